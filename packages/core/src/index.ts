@@ -1,0 +1,12 @@
+export type * from "./abort.js";
+export * from "./audio.js";
+export * from "./capture.js";
+export type * from "./encode.js";
+export * from "./errors.js";
+export * from "./frame-queue.js";
+export * from "./lifetime.js";
+export * from "./publish.js";
+export type * from "./room.js";
+export type * from "./runtime.js";
+export type * from "./session.js";
+export type * from "./token.js";
