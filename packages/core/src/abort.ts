@@ -15,3 +15,14 @@ export interface AbortControllerLike {
   readonly signal: AbortSignalLike;
   abort(reason?: unknown): void;
 }
+
+/** Calls `callback` once when `signal` aborts, at once where it has; returns how to stop listening. */
+export function whenAborted(signal: AbortSignalLike | undefined, callback: () => void): () => void {
+  if (!signal) return () => {};
+  if (signal.aborted) {
+    callback();
+    return () => {};
+  }
+  signal.addEventListener("abort", callback);
+  return () => signal.removeEventListener("abort", callback);
+}

@@ -1,8 +1,9 @@
-export type * from "./abort.js";
+export * from "./abort.js";
 export * from "./audio.js";
 export * from "./capture.js";
 export type * from "./encode.js";
 export * from "./errors.js";
+export * from "./frame-fanout.js";
 export * from "./frame-queue.js";
 export * from "./lifetime.js";
 export * from "./publish.js";
