@@ -1,1 +1,2 @@
-export {};
+export * from "./virtual-microphone.js";
+export * from "./with-virtual-microphone.js";
