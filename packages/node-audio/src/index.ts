@@ -1,1 +1,2 @@
-export {};
+export * from "./device/list-devices.js";
+export * from "./device/microphone.js";
