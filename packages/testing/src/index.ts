@@ -1,1 +1,3 @@
-export {};
+export * from "./signals/detectors.js";
+export * from "./signals/generators.js";
+export * from "./signals/wav.js";
