@@ -11,3 +11,6 @@ export * from "./room-driver-exam.js";
 export type * from "./room-driver-exam-environment.js";
 export * from "./tone-measure.js";
 export * from "./virtual-clock.js";
+export * from "./signals/detectors.js";
+export * from "./signals/generators.js";
+export * from "./signals/wav.js";
