@@ -14,3 +14,5 @@ export * from "./virtual-clock.js";
 export * from "./signals/detectors.js";
 export * from "./signals/generators.js";
 export * from "./signals/wav.js";
+export * from "./virtual-microphone.js";
+export * from "./with-virtual-microphone.js";
