@@ -162,13 +162,13 @@ export class LiveRoom {
       const result = await this.#connector.join(signal, false);
       if ("connection" in result) return { joined: result, attempt };
       if (result.final || attempt > retries) throw result.error;
-      this.#backoff.fail();
+      this.#backoff.fail(this.#runtime.nowMs());
       this.#events.emit({
         type: "warning",
         message: `Could not join (attempt ${attempt} of ${retries + 1}); trying again.`,
         error: result.error,
       });
-      await sleep(this.#runtime, this.#backoff.pauseMs(), signal);
+      await sleep(this.#runtime, this.#backoff.leftMs(this.#runtime.nowMs()), signal);
     }
   }
 
@@ -213,8 +213,8 @@ export class LiveRoom {
     const stopListening = whenAborted(this.#leaving.signal, () => leaving.reject(this.#leaving.signal.reason));
     try {
       const ending = await Promise.race([link.ended, leaving.promise]);
-      if (this.#runtime.nowMs() - link.joinedMs >= STABLE_MS) this.#backoff.reset();
-      else this.#backoff.fail();
+      if (ending.outage.startedMs - link.joinedMs >= STABLE_MS) this.#backoff.reset();
+      else this.#backoff.fail(ending.outage.startedMs);
       if (ending.kind === "abandoned") this.#abandonedMs = this.#runtime.nowMs();
       return ending;
     } finally {

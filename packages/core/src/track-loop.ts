@@ -239,7 +239,8 @@ export class TrackLoop {
 
   #stumble(step: TrackStep, link: LiveConnection, error: RoomtoneError, late: boolean): void {
     const before = this.#before(step);
-    this.#backoff.fail();
+    const nowMs = this.#owner.runtime.nowMs();
+    this.#backoff.fail(nowMs);
     const remedy = remedyFor({
       step,
       late,
@@ -249,7 +250,7 @@ export class TrackLoop {
       canGoBack: before !== undefined,
       hasOtherLive: this.#owner.hasOtherLive(this),
     });
-    this.#pause.set(this.#backoff.pauseMs());
+    this.#pause.set(this.#backoff.leftMs(nowMs));
     switch (remedy) {
       case "retry":
         this.#warn(`Could not ${step} the track; trying again.`, error);
