@@ -49,7 +49,8 @@ export class LiveRoom {
   readonly #owner: TrackOwner;
   #link: LiveConnection | undefined;
   #stopListening: () => void = () => {};
-  #abandonedMs: number | undefined;
+  /** When connections were abandoned whose ghosts may still come. */
+  #abandonedMs: number[] = [];
   #nextTrack = 1;
   #over = false;
 
@@ -215,7 +216,7 @@ export class LiveRoom {
       const ending = await Promise.race([link.ended, leaving.promise]);
       if (ending.outage.startedMs - link.joinedMs >= STABLE_MS) this.#backoff.reset();
       else this.#backoff.fail(ending.outage.startedMs);
-      if (ending.kind === "abandoned") this.#abandonedMs = this.#runtime.nowMs();
+      if (ending.kind === "abandoned") this.#abandonedMs.push(this.#runtime.nowMs());
       return ending;
     } finally {
       stopListening();
@@ -234,11 +235,11 @@ export class LiveRoom {
     return closed;
   }
 
-  /** A connection that we abandoned can come back and evict us: that earns one rejoin, which evicts it in turn. */
+  /** A connection that we abandoned can come back and evict us: each earns one rejoin, which evicts it in turn. */
   #mayBeGhost(): boolean {
-    const abandonedMs = this.#abandonedMs;
-    this.#abandonedMs = undefined;
-    return abandonedMs !== undefined && this.#runtime.nowMs() - abandonedMs <= GHOST_MS;
+    const nowMs = this.#runtime.nowMs();
+    this.#abandonedMs = this.#abandonedMs.filter((abandonedMs) => nowMs - abandonedMs <= GHOST_MS);
+    return this.#abandonedMs.shift() !== undefined;
   }
 
   #connectionOwner(): ConnectionOwner {

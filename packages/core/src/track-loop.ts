@@ -57,6 +57,8 @@ export class TrackLoop {
   /** A moderator's mute came while an operation was under way. */
   #crossed = false;
   #publishing: AbortControllerLike | undefined;
+  /** A reading under way: whoever asks meanwhile gets the same. */
+  #sampling: { readonly track: PublishedTrack; readonly reading: Promise<NetworkSample> } | undefined;
   #idle: Array<() => void> = [];
 
   constructor(owner: TrackOwner, facts: TrackFacts, desired: DesiredTrack) {
@@ -122,8 +124,17 @@ export class TrackLoop {
   async sample(): Promise<NetworkSample | undefined> {
     const [track, link] = [this.#actual?.track, this.#owner.link];
     if (!track || !link || !isNetworkObservable(track)) return undefined;
+    if (this.#sampling?.track !== track) {
+      const sampling = { track, reading: track.networkSample() };
+      const done = () => {
+        if (this.#sampling === sampling) this.#sampling = undefined;
+      };
+      this.#sampling = sampling;
+      sampling.reading.then(done, done);
+    }
+    const { reading } = this.#sampling ?? { reading: Promise.resolve(undefined) };
     const bound = { deadlineMs: SAMPLE_DEADLINE_MS, signal: link.signal, timeout: () => toRoomtoneError(undefined) };
-    return bounded(this.#owner.runtime, bound, () => track.networkSample()).catch(() => undefined);
+    return bounded(this.#owner.runtime, bound, () => reading).catch(() => undefined);
   }
 
   /** Looks again: the room's connection, or what is desired, has changed. */
