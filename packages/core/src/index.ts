@@ -1,12 +1,16 @@
 export * from "./abort.js";
 export * from "./audio.js";
 export * from "./capture.js";
+export * from "./channels.js";
 export type * from "./encode.js";
 export * from "./errors.js";
 export * from "./frame-fanout.js";
 export * from "./frame-queue.js";
+export * from "./framer.js";
+export * from "./level-meter.js";
 export * from "./lifetime.js";
 export * from "./publish.js";
+export * from "./resampler.js";
 export type * from "./room.js";
 export type * from "./runtime.js";
 export type * from "./session.js";
