@@ -7,11 +7,10 @@ export * from "./errors.js";
 export * from "./frame-fanout.js";
 export * from "./frame-queue.js";
 export * from "./framer.js";
+export { createJoinRoom, type JoinRoom } from "./join-room.js";
 export * from "./level-meter.js";
 export * from "./lifetime.js";
 export * from "./opus-packet.js";
-export { createJoinRoom, type JoinRoom } from "./join-room.js";
-export * from "./lifetime.js";
 export * from "./opus-settings.js";
 export * from "./publish.js";
 export * from "./resampler.js";
@@ -20,7 +19,6 @@ export * from "./room-reducer.js";
 export type * from "./runtime.js";
 export type * from "./session.js";
 export type * from "./token.js";
-export * from "./token-claims.js";
 export { checkToken, mayPublish, readToken } from "./token-claims.js";
 export {
   customTokenSource,
