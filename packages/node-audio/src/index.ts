@@ -1,3 +1,7 @@
+export * from "./captures/open-file.js";
+export * from "./captures/open-melody.js";
+export * from "./captures/open-stream.js";
+export * from "./captures/open-tone.js";
 export * from "./device/list-devices.js";
 export * from "./device/microphone.js";
 export * from "./device/speaker.js";
@@ -5,3 +9,5 @@ export * from "./device/watch-devices.js";
 export * from "./natives/check-natives.js";
 export * from "./natives/release-natives.js";
 export * from "./opus/opus-encoder.js";
+export * from "./recording/record-to-file.js";
+export * from "./wav/write-wav.js";
