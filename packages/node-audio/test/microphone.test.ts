@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import type { AudioFrame } from "@roomtone/core";
 import { openMicrophone } from "@roomtone/node-audio";
 import { describePcmCapture, measureTone, withVirtualMicrophone } from "@roomtone/testing";
 import { afterEach, describe, expect, test } from "vitest";
@@ -141,6 +142,28 @@ describe("openMicrophone", () => {
     await next("device-lost");
     await microphone.close();
     expect(await deviceProcesses()).toEqual([]);
+  });
+
+  test("an event loop that stood still for 500 ms gets the newest 60 ms, not a burst, and no latency stays", async ({ annotate }) => {
+    const microphone = await open();
+    const frames = microphone.frames();
+    const ageMs = (frame: AudioFrame) => performance.now() - frame.timestampUs / 1_000;
+    for (let count = 0; count < 20; count += 1) await frames.next();
+    const untilMs = performance.now() + 500;
+    while (performance.now() < untilMs);
+    for (;;) {
+      const { value, done } = await frames.next();
+      if (done) throw new Error("the microphone ended");
+      if (!value.discontinuity) continue;
+      await annotate(`the first frame after it was ${Math.round(ageMs(value))} ms old`);
+      expect(ageMs(value)).toBeLessThan(250);
+      break;
+    }
+    const agesMs: number[] = [];
+    for await (const frame of frames) if (agesMs.push(ageMs(frame)) === 30) break;
+    expect(Math.min(...agesMs.slice(10))).toBeLessThan(40);
+    expect(microphone.statistics).toMatchObject({ restarts: 0, droppedFrames: expect.any(Number) });
+    expect(microphone.statistics.droppedFrames).toBeGreaterThan(30);
   });
 
   test("signals of a terminal do not reach the device: Ctrl-C is the program's", async () => {
