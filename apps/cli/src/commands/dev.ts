@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { isRoomtoneError, type PcmCapture, RoomtoneError } from "@roomtone/core";
 import type { DevServer } from "@roomtone/dev-server";
 import { announceDevServer } from "../config/dev-state.js";
@@ -36,11 +39,14 @@ export const run = command<DevOptions>(async (options, io, signal, output) => {
     tokenFromStdin: false,
   });
   const roomName = options.room ?? DEFAULT_ROOM;
-  const { listenPageFolder, startDevServer } = await import("@roomtone/dev-server");
+  const { startDevServer } = await import("@roomtone/dev-server");
   const serverPath = io.env["LIVEKIT_SERVER_BIN"];
+  const cacheRoot = io.env["XDG_CACHE_HOME"] || io.env["LOCALAPPDATA"];
+  const pageFolder = findPageFolder();
   const server = await startDevServer({
     signal,
-    listenPage: listenPageFolder,
+    ...(pageFolder !== undefined && { listenPage: pageFolder }),
+    ...(cacheRoot && { cacheFolder: join(cacheRoot, "roomtone") }),
     defaultRoomName: roomName,
     onProgress: (line) => output.status(output.paint("dim", escapeForTerminal(line))),
     ...(serverPath && { serverPath }),
@@ -101,7 +107,16 @@ function refuseServerFlags(options: GlobalOptions): void {
     (options.apiKey !== undefined || options.apiSecret !== undefined) && "--api-key/--api-secret",
   ].filter((flag) => flag !== false);
   if (given.length === 0) return;
-  throw new RoomtoneError("usage", `\`roomtone dev\` starts a server of its own, so ${given.join(" and ")} cannot be: use \`roomtone publish\` with it.`);
+  throw new RoomtoneError(
+    "usage",
+    `\`roomtone dev\` starts a server of its own, so ${given.join(" and ")} cannot be: use \`roomtone publish\` with it.`,
+  );
+}
+
+/** The built page that the package carries; undefined where it was built without one. */
+function findPageFolder(): string | undefined {
+  const folder = fileURLToPath(new URL("../page", import.meta.url));
+  return existsSync(join(folder, "index.html")) ? folder : undefined;
 }
 
 function ownTokens(server: DevServer, roomName: string, options: GlobalOptions) {
@@ -134,16 +149,12 @@ function welcome(server: DevServer, page: string, output: Output): readonly stri
 }
 
 /** What the room hears where no microphone opens: a melody, and a sentence that says so. Other inputs were asked for by name, and fail. */
-async function withMelody(
-  options: DevOptions,
-  output: Output,
-  open: () => Promise<readonly PcmCapture[]>,
-): Promise<readonly PcmCapture[]> {
+async function withMelody(options: DevOptions, output: Output, open: () => Promise<readonly PcmCapture[]>): Promise<readonly PcmCapture[]> {
   try {
     return await open();
   } catch (error) {
-    const isAboutDevices = (["device-not-found", "device-in-use", "device-lost", "permission-denied", "native-missing"] as const).some((code) =>
-      isRoomtoneError(error, code),
+    const isAboutDevices = (["device-not-found", "device-in-use", "device-lost", "permission-denied", "native-missing"] as const).some(
+      (code) => isRoomtoneError(error, code),
     );
     if (!isAboutDevices || options.input !== undefined || options.device !== undefined) throw error;
     output.event({ event: "warning", message: `No microphone here, so a melody plays instead. (${(error as RoomtoneError).message})` });
@@ -164,10 +175,10 @@ function keepRunning(server: DevServer, signal: AbortSignal, output: Output): ()
     }
   };
   watch().catch((error: unknown) => {
-    if (!over) output.event({ event: "warning", message: isRoomtoneError(error) ? error.message : "The development server does not start again." });
+    if (!over)
+      output.event({ event: "warning", message: isRoomtoneError(error) ? error.message : "The development server does not start again." });
   });
   return () => {
     over = true;
   };
 }
-

@@ -19,13 +19,21 @@ export const run = command<DevicesOptions>(async (options, io, signal, output) =
     const sign = device.change === "added" ? "+ " : device.change === "removed" ? "- " : "";
     // Tab-separated where a program reads it, so that a name with spaces stays one field.
     if (!io.stdout.isTTY) {
-      const fields = [device.kind, device.isDefault ? "default" : "", device.name, `${device.maxChannels}`, `${device.defaultSampleRateHz}`];
+      const fields = [
+        device.kind,
+        device.isDefault ? "default" : "",
+        device.name,
+        `${device.maxChannels}`,
+        `${device.defaultSampleRateHz}`,
+      ];
       return output.data(`${sign}${fields.map(escapeForTerminal).join("\t")}`);
     }
     const facts = `${device.maxChannels === 1 ? "mono" : `${device.maxChannels} channels`}, ${device.defaultSampleRateHz / 1000} kHz, ${device.hostApi}`;
     const name = escapeForTerminal(device.name);
     const mark = device.isDefault ? paint("green", " (default)") : "";
-    return output.data(`${sign}${device.kind === "input" ? "in " : "out"}  ${paint("bold", name)}${mark}  ${paint("dim", escapeForTerminal(facts))}`);
+    return output.data(
+      `${sign}${device.kind === "input" ? "in " : "out"}  ${paint("bold", name)}${mark}  ${paint("dim", escapeForTerminal(facts))}`,
+    );
   };
   const devices = await listDevices({ signal });
   for (const kind of ["input", "output"] as const) for (const device of devices.filter((one) => one.kind === kind)) show(device);

@@ -1,4 +1,4 @@
-import { RoomtoneError, validateOpusSettings } from "@roomtone/core";
+import { RoomtoneError, resolveOpusSettings } from "@roomtone/core";
 import { findAccess } from "../config/credentials.js";
 import type { GlobalOptions } from "../config/global-options.js";
 import { type OpusFlags, opusSettings } from "../config/opus-flags.js";
@@ -19,7 +19,7 @@ export interface PublishOptions extends GlobalOptions, OpusFlags {
   readonly loop?: boolean;
   readonly record?: string;
   readonly format: "auto" | "wav" | "s16le";
-  readonly sampleRate?: number;
+  readonly sampleRateHz?: number;
   readonly statsIntervalMs: number;
 }
 
@@ -27,7 +27,7 @@ export interface PublishOptions extends GlobalOptions, OpusFlags {
 export const run = command<PublishOptions>(async (options, io, signal, output) => {
   refuseUnbuiltDriver(options.driver);
   const opus = opusSettings(options);
-  validateOpusSettings(opus, options.profile);
+  resolveOpusSettings(options.profile, opus);
   const tokenFromStdin = options.token === "-";
   // Everything that flags alone can get wrong is told before anybody is asked or anything is opened.
   const parse = (texts: readonly string[], device: string | undefined) =>
@@ -35,7 +35,9 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
   let specs = parse(options.input ?? ["microphone"], options.device);
   const trackNames = nameTracks(specs, options.trackName ?? []);
   if (options.record !== undefined && specs.length > 1) {
-    throw new RoomtoneError("usage", "--record keeps one input, and there are several: record each with `roomtone record`.", { option: "--record" });
+    throw new RoomtoneError("usage", "--record keeps one input, and there are several: record each with `roomtone record`.", {
+      option: "--record",
+    });
   }
   const access = await findAccess(options, { publish: true, subscribe: false }, io, signal, output);
   if (options.input === undefined && options.device === undefined && canAsk(io, output)) {
@@ -48,7 +50,7 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
       open: (lifetime, life) =>
         openCaptures(
           specs,
-          { loop: options.loop === true, channels: options.channels, format: options.format, sampleRateHz: options.sampleRate },
+          { loop: options.loop === true, channels: options.channels, format: options.format, sampleRateHz: options.sampleRateHz },
           lifetime,
           io,
           life,
@@ -72,7 +74,9 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
 /** @throws RoomtoneError `unsupported` */
 export function refuseUnbuiltDriver(driver: PublishOptions["driver"]): void {
   if (driver !== "opus" && driver !== "whip") return;
-  throw new RoomtoneError("unsupported", `The driver ${driver} does not exist yet: use --driver rtc, or leave the flag out.`, { option: "--driver" });
+  throw new RoomtoneError("unsupported", `The driver ${driver} does not exist yet: use --driver rtc, or leave the flag out.`, {
+    option: "--driver",
+  });
 }
 
 /** The microphone that a person at the terminal chooses; undefined, so the default one, where there is no choice. */
@@ -82,4 +86,3 @@ export async function chooseMicrophone(io: Io, signal: AbortSignal): Promise<str
   const inputs = devices.filter((device) => device.kind === "input").sort((one, other) => Number(other.isDefault) - Number(one.isDefault));
   return inputs.length > 1 ? askForInput([...new Set(inputs.map((device) => device.name))], io, signal) : undefined;
 }
-

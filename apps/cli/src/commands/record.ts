@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Lifetime, RoomtoneError, validateOpusSettings } from "@roomtone/core";
+import { Lifetime, RoomtoneError, resolveOpusSettings } from "@roomtone/core";
 import type { GlobalOptions } from "../config/global-options.js";
 import { type OpusFlags, opusSettings } from "../config/opus-flags.js";
 import { canAsk } from "../config/prompts.js";
@@ -21,16 +21,21 @@ export interface RecordOptions extends GlobalOptions, OpusFlags {
   readonly durationMs?: number;
   readonly loop?: boolean;
   readonly format: "auto" | "wav" | "s16le";
-  readonly sampleRate?: number;
+  readonly sampleRateHz?: number;
 }
 
 /** `roomtone record`: one input to an Ogg Opus file that plays up to its last second, whatever ends the recording. */
 export const run = command<RecordOptions>(async (options, io, signal, output) => {
-  if (options.output === "-") throw new RoomtoneError("usage", "A recording goes to a file: it is made to survive a crash.", { option: "--output" });
+  if (options.output === "-")
+    throw new RoomtoneError("usage", "A recording goes to a file: it is made to survive a crash.", { option: "--output" });
   const opus = opusSettings(options);
-  validateOpusSettings(opus, options.profile);
+  resolveOpusSettings(options.profile, opus);
   const parse = (device: string | undefined) =>
-    parseInputs([options.input ?? "microphone"], { ...(device !== undefined && { device }), loop: options.loop === true, tokenFromStdin: false });
+    parseInputs([options.input ?? "microphone"], {
+      ...(device !== undefined && { device }),
+      loop: options.loop === true,
+      tokenFromStdin: false,
+    });
   let specs = parse(options.device);
   if (options.input === undefined && options.device === undefined && canAsk(io, output)) specs = parse(await chooseMicrophone(io, signal));
   const path = resolve(io.cwd, options.output ?? defaultFileName(new Date()));
@@ -42,7 +47,7 @@ export const run = command<RecordOptions>(async (options, io, signal, output) =>
     const { recordToFile } = await import("@roomtone/node-audio");
     const [capture] = await openCaptures(
       specs,
-      { loop: options.loop === true, channels: options.channels, format: options.format, sampleRateHz: options.sampleRate },
+      { loop: options.loop === true, channels: options.channels, format: options.format, sampleRateHz: options.sampleRateHz },
       lifetime,
       io,
       life,
@@ -61,9 +66,13 @@ export const run = command<RecordOptions>(async (options, io, signal, output) =>
         io,
         output,
         render: (columns, paint, keysWork) => {
-          const status = { state: "recording" as const, elapsedMs: performance.now() - startedMs, keys: keysWork ? ("leave" as const) : undefined };
+          const status = {
+            state: "recording" as const,
+            elapsedMs: performance.now() - startedMs,
+            keys: keysWork ? ("leave" as const) : undefined,
+          };
           const meter = renderMeter(level.reading, Math.max(1, Math.min(60, columns - 8)), paint);
-          return [`${meter} ${renderLevel(level.reading.levelDbfs)}`, renderStatus(status, columns, paint)];
+          return [`${meter} ${renderLevel(level.reading)}`, renderStatus(status, columns, paint)];
         },
         onKey: (key) => {
           if (key === "q" || key === "Q") ending.abort(new LeaveRequest("key"));
@@ -82,7 +91,7 @@ export const run = command<RecordOptions>(async (options, io, signal, output) =>
     await recording.close();
     const end: CommandEnd = { reason: "finished" };
     await lifetime.close();
-    output.event({ event: "recorded", path, ...recordedFacts(recording.statistics) });
+    output.event({ event: "recorded", path, durationMs: recording.statistics.durationMs, lostMs: recording.statistics.lostMs });
     return end;
   } finally {
     await lifetime.close();

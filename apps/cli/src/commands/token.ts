@@ -1,6 +1,6 @@
-import { RoomtoneError, readTokenClaims, type TokenClaims, type TrackSource } from "@roomtone/core";
+import { RoomtoneError, readToken, type TokenClaims, type TrackSource } from "@roomtone/core";
 import { createAccessToken } from "@roomtone/dev-server/token";
-import { readToken } from "../config/credentials.js";
+import { readTokenText } from "../config/credentials.js";
 import { findDevServer } from "../config/dev-state.js";
 import type { GlobalOptions } from "../config/global-options.js";
 import { uniqueIdentity } from "../config/identity.js";
@@ -28,7 +28,9 @@ export const run = command<TokenOptions>(async (options, io, signal, output) => 
     return { reason: "finished" };
   }
   if (options.subscribeOnly && options.canPublishSources) {
-    throw new RoomtoneError("usage", "--subscribe-only forbids what --can-publish-sources allows: keep one.", { option: "--subscribe-only" });
+    throw new RoomtoneError("usage", "--subscribe-only forbids what --can-publish-sources allows: keep one.", {
+      option: "--subscribe-only",
+    });
   }
   const keys = await findKeys(options, io, signal, output);
   const roomName = options.room ?? keys.room;
@@ -83,7 +85,7 @@ async function findKeys(
 async function inspect(given: string | true, options: TokenOptions, io: Io, signal: AbortSignal, output: Output): Promise<void> {
   const token = await findInspected(given, options, io, signal);
   output.redaction.add(token);
-  const claims = readTokenClaims(token);
+  const claims = readToken(token);
   if (output.json) return output.event({ event: "claims", ...claims });
   for (const [label, value] of explain(claims, Date.now())) output.data(`${label.padEnd(12)}${escapeForTerminal(value)}`);
   output.status(output.paint("dim", "Read without verifying: only the server knows whether the signature is right."));
@@ -93,12 +95,12 @@ async function findInspected(given: string | true, options: TokenOptions, io: Io
   if (typeof given === "string" && given !== "-") return given;
   if (given === true) {
     const [flags, ...others] = await readLevels(options, io);
-    if (flags?.tokenFile !== undefined) return readToken({ kind: "token-file", path: flags.tokenFile }, io, signal);
+    if (flags?.tokenFile !== undefined) return readTokenText({ kind: "token-file", path: flags.tokenFile }, io, signal);
     if (flags?.token !== undefined && flags.token !== "-") return flags.token;
     const configured = others.find((level) => level.token !== undefined)?.token;
     if (io.stdin.isTTY && configured !== undefined) return configured;
   }
-  return readToken({ kind: "token-stdin" }, io, signal);
+  return readTokenText({ kind: "token-stdin" }, io, signal);
 }
 
 /** What a token says, as label and text. */
@@ -106,7 +108,11 @@ export function explain(claims: TokenClaims, nowMs: number): readonly (readonly 
   const { grants } = claims;
   const may = [
     grants.roomJoin ? "join" : "NOT join",
-    grants.canPublish ? (grants.canPublishSources.length > 0 ? `publish (${grants.canPublishSources.join(", ")} only)` : "publish") : "not publish",
+    grants.canPublish
+      ? grants.canPublishSources.length > 0
+        ? `publish (${grants.canPublishSources.join(", ")} only)`
+        : "publish"
+      : "not publish",
     grants.canSubscribe ? "listen" : "not listen",
     grants.canPublishData ? "send data" : "not send data",
     ...(grants.hidden ? ["unseen by others"] : []),
@@ -128,6 +134,12 @@ export function explain(claims: TokenClaims, nowMs: number): readonly (readonly 
 function relative(deltaMs: number): string {
   const seconds = Math.round(Math.abs(deltaMs) / 1000);
   const amount =
-    seconds < 120 ? `${seconds} s` : seconds < 7200 ? `${Math.round(seconds / 60)} min` : seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+    seconds < 120
+      ? `${seconds} s`
+      : seconds < 7200
+        ? `${Math.round(seconds / 60)} min`
+        : seconds < 172_800
+          ? `${Math.round(seconds / 3600)} h`
+          : `${Math.round(seconds / 86_400)} days`;
   return deltaMs < 0 ? `EXPIRED ${amount} ago` : `in ${amount}`;
 }

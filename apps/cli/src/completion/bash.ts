@@ -1,5 +1,7 @@
 import type { CommandDescription } from "./tree.js";
 
+const FILES = 'compopt -o filenames; COMPREPLY=($(compgen -f -- "$current"))';
+
 /** Completes commands, flags, choices and files. Put into `~/.bashrc`: `eval "$(roomtone completion bash)"`. */
 export function bashScript(commands: readonly CommandDescription[]): string {
   const names = commands.map((command) => command.name).join(" ");
@@ -7,16 +9,11 @@ export function bashScript(commands: readonly CommandDescription[]): string {
     const values = command.flags
       .filter((flag) => flag.takes !== "nothing")
       .map((flag) => {
-        const reply =
-          flag.takes === "file" ? 'compopt -o filenames; COMPREPLY=($(compgen -f -- "$current"))' : flag.takes === "text" ? "COMPREPLY=()" : words(flag.takes);
+        const reply = flag.takes === "file" ? FILES : typeof flag.takes === "string" ? "COMPREPLY=()" : words(flag.takes);
         return `        ${flag.names.join("|")}) ${reply}; return ;;`;
       });
     const all = command.flags.flatMap((flag) => flag.names).join(" ");
-    const operand = command.takesFile
-      ? 'compopt -o filenames; COMPREPLY=($(compgen -f -- "$current"))'
-      : command.words.length > 0
-        ? words(command.words)
-        : "COMPREPLY=()";
+    const operand = command.takesFile ? FILES : command.words.length > 0 ? words(command.words) : "COMPREPLY=()";
     return [
       `    ${command.name})`,
       '      case "$previous" in',

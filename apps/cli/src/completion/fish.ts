@@ -14,7 +14,14 @@ export function fishScript(commands: readonly CommandDescription[]): string {
     const here = `complete -c roomtone -n '__fish_seen_subcommand_from ${command.name}'`;
     for (const flag of command.flags) {
       const spelled = flag.names.map((name) => (name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`)).join(" ");
-      const value = flag.takes === "nothing" ? "" : flag.takes === "file" ? " -r -F" : flag.takes === "text" ? " -x" : ` -x -a ${quote(flag.takes.join(" "))}`;
+      const value =
+        flag.takes === "nothing"
+          ? ""
+          : flag.takes === "file"
+            ? " -r -F"
+            : flag.takes === "text"
+              ? " -x"
+              : ` -x -a ${quote(flag.takes.join(" "))}`;
       lines.push(`${here} ${spelled}${value} -d ${quote(flag.description)}`);
     }
     if (command.words.length > 0) lines.push(`${here} -a ${quote(command.words.join(" "))}`);

@@ -21,7 +21,10 @@ export interface CommandDescription {
 /** The commands with their own and the global flags, as the parser knows them: completion cannot go out of date. */
 export function describeCommands(program: Command): readonly CommandDescription[] {
   const help = program.createHelp();
-  const globals = help.visibleOptions(program).filter((option) => option.long !== "--version").map(describeFlag);
+  const globals = help
+    .visibleOptions(program)
+    .filter((option) => option.long !== "--version")
+    .map(describeFlag);
   return help
     .visibleCommands(program)
     .filter((command) => command.name() !== "help")

@@ -10,7 +10,7 @@ export function zshScript(commands: readonly CommandDescription[]): string {
     return `    ${command.name})\n      _arguments -S \\\n        ${[...specs, quote("--help[show help]")].join(" \\\n        ")} ;;`;
   });
   return `#compdef roomtone
-# zsh completion for roomtone: roomtone completion zsh > "\${fpath[1]}/_roomtone"
+# zsh completion for roomtone: roomtone completion zsh > a folder of your $fpath, as _roomtone
 _roomtone() {
   local -a commands
   commands=(
@@ -32,7 +32,14 @@ if [ "$funcstack[1]" = "_roomtone" ]; then _roomtone "$@"; else compdef _roomton
 }
 
 function specsOf(flag: FlagDescription): string[] {
-  const value = flag.takes === "nothing" ? "" : flag.takes === "file" ? ":file:_files" : flag.takes === "text" ? ":value: " : `:value:(${flag.takes.join(" ")})`;
+  const value =
+    flag.takes === "nothing"
+      ? ""
+      : flag.takes === "file"
+        ? ":file:_files"
+        : flag.takes === "text"
+          ? ":value: "
+          : `:value:(${flag.takes.join(" ")})`;
   const description = `[${flag.description.replace(/[[\]\\]/g, "\\$&")}]`;
   return flag.names.map((name) => quote(`${flag.repeatable ? "*" : ""}${name}${description}${value}`));
 }

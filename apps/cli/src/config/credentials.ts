@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { RoomtoneError, readTokenClaims, type TokenClaims, type TokenOptions, type TokenSource } from "@roomtone/core";
+import { checkToken, mayPublish, RoomtoneError, type TokenClaims, type TokenOptions, type TokenSource } from "@roomtone/core";
 import { createAccessToken } from "@roomtone/dev-server/token";
 import type { Io } from "../io.js";
 import type { Output } from "../output/output.js";
@@ -35,9 +35,9 @@ export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: I
       return ownTokenAccess({ ...options, room: options.room ?? dev.room }, needs, io, signal, output, options.url ?? dev.url, dev);
     }
     default: {
-      const token = await readToken(credentials, io, signal);
+      const token = await readTokenText(credentials, io, signal);
       output.redaction.add(token);
-      const claims = readTokenClaims(token);
+      const claims = checkToken(token, Date.now());
       checkClaims(claims, options, needs);
       const url = await findUrl(levels, io, signal, output);
       return { credentials: { url, token }, url, claims, ...(claims.roomName !== undefined && { roomName: claims.roomName }) };
@@ -88,7 +88,7 @@ export function knownUrl(levels: readonly Level[]): string | undefined {
 }
 
 /** The token's text from where `source` says. @throws RoomtoneError `token-missing` */
-export async function readToken(
+export async function readTokenText(
   source: Extract<CredentialKind, { kind: "token" | "token-file" | "token-stdin" }>,
   io: Io,
   signal: AbortSignal,
@@ -105,26 +105,28 @@ export async function readToken(
     const why = error.code === "ENOENT" ? "does not exist" : "cannot be read";
     throw new RoomtoneError("token-missing", `The token file ${source.path} ${why}.`, { path, option: "--token-file" }, { cause: error });
   });
-  if (text.trim() === "") throw new RoomtoneError("token-missing", `The token file ${source.path} is empty.`, { path, option: "--token-file" });
+  if (text.trim() === "")
+    throw new RoomtoneError("token-missing", `The token file ${source.path} is empty.`, { path, option: "--token-file" });
   return text.trim();
 }
 
-/** @throws RoomtoneError `token-expired`, `grant-missing`, `usage` where the token and a flag disagree */
+/** @throws RoomtoneError `grant-missing`, `usage` where the token and a flag disagree */
 function checkClaims(claims: TokenClaims, options: GlobalOptions, needs: RoomNeeds): void {
-  if (claims.expiresAtS !== undefined && claims.expiresAtS * 1000 <= Date.now()) {
-    throw new RoomtoneError("token-expired", `The token expired at ${new Date(claims.expiresAtS * 1000).toISOString()}. Make a new one.`);
-  }
   const need = (granted: boolean, grant: string, purpose: string) => {
-    if (!granted) throw new RoomtoneError("grant-missing", `The token does not allow to ${purpose}: it lacks the grant ${grant}.`, { grant });
+    if (!granted)
+      throw new RoomtoneError("grant-missing", `The token does not allow to ${purpose}: it lacks the grant ${grant}.`, { grant });
   };
-  need(claims.grants.roomJoin, "roomJoin", "join a room");
-  if (needs.publish) need(claims.grants.canPublish, "canPublish", "publish");
+  if (needs.publish) need(mayPublish(claims.grants, "microphone"), "canPublish", "publish a microphone track");
   if (needs.subscribe) need(claims.grants.canSubscribe, "canSubscribe", "listen");
   const agree = (flag: "--room" | "--identity", asked: string | undefined, granted: string | undefined) => {
     if (asked === undefined || granted === undefined || granted === "" || asked === granted) return;
-    throw new RoomtoneError("usage", `The token is for ${flag.slice(2)} "${granted}", and ${flag} says "${asked}". Leave ${flag} out, or make another token.`, {
-      option: flag,
-    });
+    throw new RoomtoneError(
+      "usage",
+      `The token is for ${flag.slice(2)} "${granted}", and ${flag} says "${asked}". Leave ${flag} out, or make another token.`,
+      {
+        option: flag,
+      },
+    );
   };
   agree("--room", options.room, claims.roomName);
   agree("--identity", options.identity, claims.identity);

@@ -73,7 +73,10 @@ async function readDotenv(folder: string): Promise<Readonly<Record<string, strin
  * A pair that is half there is told as such by `half`, so that the other half can be asked for.
  * @throws RoomtoneError `usage` where one level has two kinds
  */
-export function chooseCredentials(levels: readonly Level[]): { credentials?: CredentialKind; half?: { level: Level; missing: "key" | "secret" } } {
+export function chooseCredentials(levels: readonly Level[]): {
+  credentials?: CredentialKind;
+  half?: { level: Level; missing: "key" | "secret" };
+} {
   for (const level of levels) {
     const found: CredentialKind[] = [];
     if (level.token === "-") found.push({ kind: "token-stdin" });

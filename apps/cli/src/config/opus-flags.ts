@@ -22,24 +22,34 @@ export interface OpusFlags {
 export function addOpusFlags(command: Command): Command {
   const option = (flags: string, description: string) => new Option(flags, description);
   command.optionsGroup("Opus:");
-  return command
+  command
     .addOption(option("--profile <profile>", "base for the settings below: speech, or stereo music").choices(["voice", "music"]))
     .addOption(option("--bitrate <bps>", "6000 to 510000, or 32k").argParser(parseBitrateBps))
     .addOption(option("--application <use>", "what the encoder optimises for").choices(["voip", "audio", "restricted-lowdelay"]))
     .addOption(option("--complexity <0-10>", "CPU spent on quality").argParser(parseNumber))
     .addOption(option("--frame-duration <ms>", "audio in one packet: 2.5, 5, 10, 20, 40 or 60").argParser(parseFrameDuration))
-    .addOption(option("--fec, --forward-error-correction", "repair single losses (voice modes)"))
-    .addOption(option("--no-fec, --no-forward-error-correction", "do not"))
     .addOption(option("--expected-packet-loss <percent>", "loss to prepare for, 0 to 100").argParser(parseNumber))
-    .addOption(option("--dtx, --discontinuous-transmission", "send next to nothing during silence"))
-    .addOption(option("--no-dtx, --no-discontinuous-transmission", "send silence too"))
-    .addOption(option("--vbr, --variable-bitrate", "spend bits where they are needed"))
-    .addOption(option("--no-vbr, --no-variable-bitrate", "constant bitrate"))
     .addOption(
       option("--max-bandwidth <band>", "widest audio band").choices(["narrowband", "mediumband", "wideband", "superwideband", "fullband"]),
     )
     .addOption(option("--signal <kind>", "hint about the content").choices(["auto", "voice", "music"]))
     .addOption(option("--channels <1|2>", "mono or stereo").argParser(parseChannels));
+  addSwitch(command, "fec", "forward-error-correction", "repair single losses (voice modes)");
+  addSwitch(command, "dtx", "discontinuous-transmission", "send next to nothing during silence");
+  addSwitch(command, "vbr", "variable-bitrate", "spend bits where they are needed");
+  return command;
+}
+
+/** A setting that is on or off, by its short name, its long one, and `no-` before either. Help shows the short one. */
+function addSwitch(command: Command, short: string, long: string, description: string): void {
+  const attribute = long.replace(/-(.)/g, (_dash, letter: string) => letter.toUpperCase());
+  for (const flag of [`--${short}`, `--no-${short}`, `--${long}`, `--no-${long}`]) {
+    const option = new Option(flag, `${description}; --no-${short}: do not`).hideHelp(flag !== `--${short}`);
+    option.attributeName = () => attribute;
+    // Without this, a flag that begins with `no-` makes the setting true where nobody gave it.
+    if (option.negate) option.default(undefined);
+    command.addOption(option);
+  }
 }
 
 /** The settings that were asked for, and only those. */

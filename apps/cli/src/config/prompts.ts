@@ -17,7 +17,10 @@ export function canAsk(io: Io, output: Output): boolean {
 async function ask<Answer>(
   io: Io,
   signal: AbortSignal,
-  question: (prompts: Prompts, common: { input: Io["stdin"]; output: Io["stderr"]; signal: AbortSignal; withGuide: false }) => Promise<Answer | symbol>,
+  question: (
+    prompts: Prompts,
+    common: { input: Io["stdin"]; output: Io["stderr"]; signal: AbortSignal; withGuide: false },
+  ) => Promise<Answer | symbol>,
 ): Promise<Answer> {
   const prompts = await import("@clack/prompts");
   const answer = await question(prompts, { input: io.stdin, output: io.stderr, signal, withGuide: false });

@@ -19,7 +19,11 @@ export async function readFirstLine(stream: InputStream, signal: AbortSignal): P
     };
     const onData = (chunk: Buffer | string) => {
       text += chunk.toString();
-      const line = text.split("\n").slice(0, -1).map((part) => part.trim()).find((part) => part !== "");
+      const line = text
+        .split("\n")
+        .slice(0, -1)
+        .map((part) => part.trim())
+        .find((part) => part !== "");
       if (line !== undefined) settle(() => resolve(line));
       else if (text.length > MAX_BYTES) settle(() => resolve(text.trim()));
     };

@@ -49,7 +49,13 @@ export type CliEvent =
       readonly defaultSampleRateHz: number;
       readonly hostApi: string;
     }
-  | { readonly event: "token"; readonly token: string; readonly identity: string; readonly room: string | undefined; readonly expiresAt: string }
+  | {
+      readonly event: "token";
+      readonly token: string;
+      readonly identity: string;
+      readonly room: string | undefined;
+      readonly expiresAt: string;
+    }
   | ({ readonly event: "claims" } & Readonly<Record<string, unknown>>)
   | {
       readonly event: "check";

@@ -12,7 +12,9 @@ export function describeEvent(event: CliEvent, paint: Paint): string | undefined
     case "connected":
       return good(`in room ${safe(event.room)} as ${safe(event.identity)}`);
     case "published":
-      return good(`publishing ${safe(event.track)}${event.muted ? ", muted" : ""} ${paint("dim", `(${event.driver}, ${Math.round(event.elapsedMs)} ms)`)}`);
+      return good(
+        `publishing ${safe(event.track)}${event.muted ? ", muted" : ""} ${paint("dim", `(${event.driver}, ${Math.round(event.elapsedMs)} ms)`)}`,
+      );
     case "muted":
     case "unmuted":
       return note(`${safe(event.track)} is ${event.event}${event.by === "server" ? " by a moderator" : ""}`);
@@ -23,7 +25,9 @@ export function describeEvent(event: CliEvent, paint: Paint): string | undefined
     case "device-lost":
       return alarm(`${safe(event.device)} stopped delivering; looking for it, or for another`);
     case "device-restored":
-      return good(`audio again from ${safe(event.device)}${event.fallback ? " (the default device)" : ""} after ${(event.gapMs / 1000).toFixed(1)} s`);
+      return good(
+        `audio again from ${safe(event.device)}${event.fallback ? " (the default device)" : ""} after ${(event.gapMs / 1000).toFixed(1)} s`,
+      );
     case "participant-joined":
       return note(`${safe(event.name || event.identity)} joined`);
     case "participant-left":

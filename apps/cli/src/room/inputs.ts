@@ -22,7 +22,9 @@ export function parseInput(text: string, deviceName?: string): InputSpec {
   if (!tone) return { kind: "file", path: text };
   const frequencyHz = tone[1] === undefined ? 440 : Number(tone[1]);
   if (!(frequencyHz > 0 && frequencyHz <= MAX_TONE_HZ) || tone[1]?.trim() === "") {
-    throw new RoomtoneError("usage", `--input tone:… takes a frequency in hertz up to ${MAX_TONE_HZ}, such as tone:440.`, { option: "--input" });
+    throw new RoomtoneError("usage", `--input tone:… takes a frequency in hertz up to ${MAX_TONE_HZ}, such as tone:440.`, {
+      option: "--input",
+    });
   }
   return { kind: "tone", frequencyHz };
 }
@@ -38,7 +40,8 @@ export function parseInputs(
   };
   const stdinCount = specs.filter((spec) => spec.kind === "stdin").length;
   if (stdinCount > 1) refuse("Standard input can be one input only: give --input - once.", "--input");
-  if (stdinCount > 0 && flags.tokenFromStdin) refuse("Standard input cannot carry both the token and the audio: use --token-file.", "--input");
+  if (stdinCount > 0 && flags.tokenFromStdin)
+    refuse("Standard input cannot carry both the token and the audio: use --token-file.", "--input");
   if (flags.device !== undefined && !specs.some((spec) => spec.kind === "microphone")) {
     refuse("--device names a microphone, and no --input is one.", "--device");
   }
@@ -81,11 +84,7 @@ export interface OpenInputOptions {
 }
 
 /** Opens the input. The caller closes the capture. */
-export async function openInput(
-  spec: InputSpec,
-  io: Io,
-  options: OpenInputOptions,
-): Promise<PcmCapture> {
+export async function openInput(spec: InputSpec, io: Io, options: OpenInputOptions): Promise<PcmCapture> {
   const audio = await import("@roomtone/node-audio");
   const { signal, channels, onWarning } = options;
   switch (spec.kind) {

@@ -1,11 +1,16 @@
 import { LevelMeter, type PcmCapture } from "@roomtone/core";
 import type { MeterReading } from "../screen/meter.js";
 
+/** The bar rises at once and falls so fast, in dB per 10 ms: slower than sound, so that an eye can follow. */
+const FALL_DB = 0.4;
+const SILENCE: MeterReading = { levelDbfs: -100, peakDbfs: -100, silent: false };
+
 /** Watches how loud a capture is, through a consumer of its own. */
 export class CaptureLevel {
   readonly #meter = new LevelMeter();
   readonly #stream;
   readonly #done: Promise<void>;
+  #reading = SILENCE;
 
   /** Starts at the capture's newest frame. Open it when the publication is live: a file waits for its first consumer. */
   constructor(capture: PcmCapture) {
@@ -14,7 +19,7 @@ export class CaptureLevel {
   }
 
   get reading(): MeterReading {
-    return this.#meter.reading;
+    return this.#reading;
   }
 
   async close(): Promise<void> {
@@ -24,9 +29,13 @@ export class CaptureLevel {
 
   async #watch(): Promise<void> {
     try {
-      for await (const frame of this.#stream) this.#meter.push(frame);
+      for await (const frame of this.#stream) {
+        const { rmsDbfs, heldPeakDbfs, silent } = this.#meter.push(frame);
+        this.#reading = { levelDbfs: Math.max(rmsDbfs, this.#reading.levelDbfs - FALL_DB), peakDbfs: heldPeakDbfs, silent };
+      }
     } catch {
       // The publication reports what the capture failed with.
     }
+    this.#reading = SILENCE;
   }
 }

@@ -83,7 +83,8 @@ function sum(frames: readonly AudioFrame[], format: AudioFormat): AudioFrame {
       const position = Math.floor(index / format.channels);
       const channel = index % format.channels;
       const at = (offset: number) => samples[position * from.channels + offset] ?? 0;
-      totals[index] = (totals[index] ?? 0) + (from.channels === format.channels ? at(channel) : from.channels === 1 ? at(0) : (at(0) + at(1)) / 2);
+      totals[index] =
+        (totals[index] ?? 0) + (from.channels === format.channels ? at(channel) : from.channels === 1 ? at(0) : (at(0) + at(1)) / 2);
     }
   }
   const first = frames[0];

@@ -33,7 +33,13 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
   const life = AbortSignal.any([signal, ending.signal]);
   const lifetime = new Lifetime();
   const tracks: LiveTrack[] = [];
-  const screen = new PublishScreen({ io, output, tracks, roomName: plan.access.roomName, leave: () => ending.abort(new LeaveRequest("key")) });
+  const screen = new PublishScreen({
+    io,
+    output,
+    tracks,
+    roomName: plan.access.roomName,
+    leave: () => ending.abort(new LeaveRequest("key")),
+  });
   let failed: unknown;
   try {
     return await stay();

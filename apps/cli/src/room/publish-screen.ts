@@ -77,7 +77,8 @@ export class PublishScreen {
     }
     if (key === "m" || key === "M") {
       const muted = !this.#isMuted();
-      for (const { publication } of this.#options.tracks) publication.setMuted(muted).catch((error: unknown) => this.#options.output.detail(String(error)));
+      for (const { publication } of this.#options.tracks)
+        publication.setMuted(muted).catch((error: unknown) => this.#options.output.detail(String(error)));
     }
   }
 
@@ -89,13 +90,16 @@ export class PublishScreen {
   #render(columns: number, paint: Paint, keysWork: boolean): readonly string[] {
     const { tracks } = this.#options;
     const shown = tracks.slice(0, MAX_METERS);
-    const nameColumns = shown.length > 1 ? Math.min(Math.floor(columns / 3), Math.max(...shown.map((track) => displayWidth(escapeForTerminal(track.name))))) : 0;
+    const nameColumns =
+      shown.length > 1
+        ? Math.min(Math.floor(columns / 3), Math.max(...shown.map((track) => displayWidth(escapeForTerminal(track.name)))))
+        : 0;
     const lines = shown.map((track) => {
       const name = nameColumns > 0 ? truncate(escapeForTerminal(track.name), nameColumns) : "";
       const label = nameColumns > 0 ? `${name}${" ".repeat(nameColumns - displayWidth(name) + 1)}` : "";
       const barColumns = Math.min(MAX_METER_COLUMNS, columns - LEVEL_COLUMNS - (nameColumns > 0 ? nameColumns + 1 : 0));
       const dimmed = track.publication.state.muted ? (_style: unknown, text: string) => paint("dim", text) : paint;
-      return `${label}${renderMeter(track.level.reading, Math.max(1, barColumns), dimmed)} ${renderLevel(track.level.reading.levelDbfs)}`;
+      return `${label}${renderMeter(track.level.reading, Math.max(1, barColumns), dimmed)} ${renderLevel(track.level.reading)}`;
     });
     const stats = tracks.map((track) => track.lastStats).filter((one) => one !== undefined);
     const known = (values: readonly (number | undefined)[]) => values.filter((value) => value !== undefined);

@@ -24,7 +24,8 @@ export class StatsReader {
       muted,
       levelDbfs: levelDbfs === undefined || !Number.isFinite(levelDbfs) ? undefined : Math.round(levelDbfs * 10) / 10,
       ...(sample && {
-        bitrateBps: before && elapsedMs > 0 ? Math.max(0, Math.round(((sample.bytesSent - before.bytesSent) * 8000) / elapsedMs)) : undefined,
+        bitrateBps:
+          before && elapsedMs > 0 ? Math.max(0, Math.round(((sample.bytesSent - before.bytesSent) * 8000) / elapsedMs)) : undefined,
         packetsSent: sample.packetsSent,
         bytesSent: sample.bytesSent,
         packetsLost: sample.packetsLost,

@@ -1,10 +1,12 @@
 import type { Paint, Style } from "../output/paint.js";
 
-/** What a meter shows, in dB below full scale: 0 is full scale, -Infinity silence. */
+/** What a meter shows, in dB relative to full scale: 0 is the loudest there is. */
 export interface MeterReading {
   readonly levelDbfs: number;
   /** The highest recent peak, held for a while. */
   readonly peakDbfs: number;
+  /** For so long that somebody should look whether the microphone is dead. */
+  readonly silent: boolean;
 }
 
 /** Where the bar begins: below this a room is quiet, and nobody tunes a microphone there. */
@@ -41,7 +43,8 @@ export function renderMeter(reading: MeterReading, columns: number, paint: Paint
   return bar;
 }
 
-/** The level as a number of constant width: ` -18 dB`, or `   —   ` for silence. */
-export function renderLevel(levelDbfs: number): string {
-  return levelDbfs > FLOOR_DBFS * 1.5 ? `${Math.round(levelDbfs).toString().padStart(4)} dB` : "   — dB";
+/** The level as a number of constant width: ` -18 dB`, `   — dB`, or `silent`. */
+export function renderLevel({ levelDbfs, silent }: MeterReading): string {
+  if (silent) return " silent";
+  return levelDbfs > -90 ? `${Math.round(levelDbfs).toString().padStart(4)} dB` : "   — dB";
 }

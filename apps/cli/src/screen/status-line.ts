@@ -35,13 +35,18 @@ interface Part {
 /** One line, never wider than `columns`: what matters least is left out first. */
 export function renderStatus(status: Status, columns: number, paint: Paint): string {
   const [style, word] = STATES[status.state];
-  let parts: Part[] = [{ text: `● ${word}`, style, rank: 9 }, { text: formatElapsed(status.elapsedMs), rank: 8 }];
+  let parts: Part[] = [
+    { text: `● ${word}`, style, rank: 9 },
+    { text: formatElapsed(status.elapsedMs), rank: 8 },
+  ];
   if (status.room !== undefined) parts.push({ text: escapeForTerminal(status.room), style: "bold", rank: 7 });
   if (status.others !== undefined) parts.push({ text: status.others === 1 ? "1 other" : `${status.others} others`, rank: 3 });
   if (status.bitrateBps !== undefined) parts.push({ text: `${(status.bitrateBps / 1000).toFixed(0)} kbit/s`, rank: 5 });
-  if (status.lossPercent !== undefined) parts.push({ text: `loss ${status.lossPercent.toFixed(status.lossPercent < 10 ? 1 : 0)} %`, rank: 4 });
+  if (status.lossPercent !== undefined)
+    parts.push({ text: `loss ${status.lossPercent.toFixed(status.lossPercent < 10 ? 1 : 0)} %`, rank: 4 });
   if (status.roundTripMs !== undefined) parts.push({ text: `${Math.round(status.roundTripMs)} ms`, rank: 2 });
-  if (status.keys === "mute-and-leave") parts.push({ text: `m ${status.state === "muted" ? "unmute" : "mute"}  q leave`, style: "dim", rank: 6 });
+  if (status.keys === "mute-and-leave")
+    parts.push({ text: `m ${status.state === "muted" ? "unmute" : "mute"}  q leave`, style: "dim", rank: 6 });
   if (status.keys === "leave") parts.push({ text: "q leave", style: "dim", rank: 6 });
   const widthOf = (line: readonly Part[]) => line.reduce((sum, part) => sum + displayWidth(part.text) + 2, -2);
   while (parts.length > 1 && widthOf(parts) > columns) {
