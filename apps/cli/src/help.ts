@@ -101,6 +101,8 @@ const CONFIGURATION = `Configuration:
 function exitCodes(): string {
   const byCode = new Map<number, string[]>();
   for (const [code, { exitCode }] of Object.entries(failures)) byCode.set(exitCode, [...(byCode.get(exitCode) ?? []), code]);
-  const rows = [...byCode].sort(([one], [other]) => one - other).map(([exitCode, codes]) => `  ${`${exitCode}`.padEnd(4)}${codes.join(", ")}`);
+  const rows = [...byCode]
+    .sort(([one], [other]) => one - other)
+    .map(([exitCode, codes]) => `  ${`${exitCode}`.padEnd(4)}${codes.join(", ")}`);
   return `Exit codes:\n  0   every clean end, Ctrl-C too\n${rows.join("\n")}`;
 }

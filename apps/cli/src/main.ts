@@ -37,7 +37,10 @@ function usageError(error: CommanderError): RoomtoneError {
     case "commander.help":
       return new RoomtoneError("usage", "Which command? `roomtone --help` lists them.");
     case "commander.excessArguments":
-      return new RoomtoneError("usage", `${sentence(text.replace(/ but got \d+:.*$/s, ""))}${/'(publish|dev)'/.test(text) ? " What to publish is given with --input." : ""}`);
+      return new RoomtoneError(
+        "usage",
+        `${sentence(text.replace(/ but got \d+:.*$/s, ""))}${/'(publish|dev)'/.test(text) ? " What to publish is given with --input." : ""}`,
+      );
     case "commander.invalidArgument": {
       const option = /^option '([^']+)' argument '.*' is invalid\. (.*)$/s.exec(text);
       if (option) return new RoomtoneError("usage", `The value of ${option[1]} is wrong. ${option[2]}`);

@@ -46,8 +46,6 @@ function addSwitch(command: Command, short: string, long: string, description: s
   for (const flag of [`--${short}`, `--no-${short}`, `--${long}`, `--no-${long}`]) {
     const option = new Option(flag, `${description}; --no-${short}: do not`).hideHelp(flag !== `--${short}`);
     option.attributeName = () => attribute;
-    // Without this, a flag that begins with `no-` makes the setting true where nobody gave it.
-    if (option.negate) option.default(undefined);
     command.addOption(option);
   }
 }
