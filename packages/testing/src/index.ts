@@ -1,5 +1,6 @@
 export * from "./exam-capture.js";
 export * from "./fake-abort.js";
+export * from "./fake-capture.js";
 export * from "./fake-connection.js";
 export * from "./fake-driver.js";
 export * from "./fake-exam-environment.js";
@@ -17,6 +18,7 @@ export * from "./signals/wav.js";
 export * from "./tone-measure.js";
 export * from "./virtual-clock.js";
 export * from "./heard-audio.js";
+export * from "./pcm-capture-exam.js";
 export * from "./room-driver-exam.js";
 export type * from "./room-driver-exam-environment.js";
 export * from "./signals/detectors.js";
