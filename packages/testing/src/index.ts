@@ -15,7 +15,6 @@ export * from "./room-driver-exam.js";
 export * from "./signals/detectors.js";
 export * from "./signals/generators.js";
 export * from "./signals/wav.js";
-export * from "./tone-measure.js";
 export * from "./virtual-clock.js";
 export * from "./heard-audio.js";
 export * from "./pcm-capture-exam.js";
