@@ -33,6 +33,10 @@ export async function runProcess(process: NodeJS.Process): Promise<void> {
   // Who reads our output has enough: `roomtone devices | head -1` is no failure. A terminal that is gone reads nothing either.
   process.stdout.on("error", () => leave("output-closed"));
   process.stderr.on("error", () => {});
+  // Node's own warnings are for developers, and would be written into the live lines.
+  process.removeAllListeners("warning");
+  if (process.argv.includes("--verbose"))
+    process.on("warning", (warning) => process.stderr.write(`${redactTokens(warning.stack ?? warning.message)}\n`));
   process.on("uncaughtException", (error) => fail(error));
   process.on("unhandledRejection", (error) => fail(error));
 

@@ -34,6 +34,7 @@ export const run = command<DoctorOptions>(async (options, io, signal, output) =>
       server?.then((answer) => checkClock(answer.dateHeader)) ?? skipped("it is compared with a server's, and none is named", "give --url"),
     ],
   ];
+  const nameColumns = Math.max(...checks.map(([check]) => check.length));
   let failed = 0;
   for (const [check, pending] of checks) {
     const { result, message, fix } = await pending;
@@ -41,8 +42,10 @@ export const run = command<DoctorOptions>(async (options, io, signal, output) =>
     if (result === "failed") failed += 1;
     output.event({ event: "check", check, result, message, ...(fix !== undefined ? { fix } : { fix: undefined }) });
     const mark = { ok: output.paint("green", "✓"), failed: output.paint("red", "✗"), skipped: output.paint("dim", "-") }[result];
-    output.data(`${mark} ${check.padEnd(14)} ${escapeForTerminal(message)}`);
-    if (fix !== undefined && result !== "ok") output.data(`  ${" ".repeat(14)} ${output.paint("dim", `fix: ${escapeForTerminal(fix)}`)}`);
+    const indent = " ".repeat(nameColumns + 3);
+    output.data(output.wrap(`${mark} ${check.padEnd(nameColumns)} ${escapeForTerminal(message)}`, indent));
+    if (fix !== undefined && result !== "ok")
+      output.data(output.paint("dim", output.wrap(`${indent}fix: ${escapeForTerminal(fix)}`, `${indent}     `)));
   }
   return { reason: "finished", exitCode: failed > 0 ? 1 : 0 };
 });

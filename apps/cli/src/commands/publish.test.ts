@@ -110,7 +110,11 @@ describe("roomtone publish", () => {
     fake.captures[0]?.finish();
     expect(await running.code).toBe(0);
     expect(running.io.stdout.text).toBe("");
-    expect(running.io.stderr.lines).toEqual(["✓ in room stage as ana", expect.stringMatching(/^✓ publishing song.wav \(fake, \d+ ms\)$/)]);
+    expect(running.io.stderr.lines).toEqual([
+      "✓ in room stage as ana",
+      expect.stringMatching(/^✓ publishing song.wav \(fake, \d+ ms\)$/),
+      "· left after 0:00",
+    ]);
   });
 
   it("leaves after --duration", async () => {

@@ -1,5 +1,6 @@
 import { failures, type RoomtoneError } from "@roomtone/core";
 import type { Io } from "../io.js";
+import { wrap } from "../screen/width.js";
 import { escapeForTerminal, toJsonLine } from "./escape.js";
 import type { CliEvent } from "./events.js";
 import { describeEvent } from "./human.js";
@@ -73,13 +74,19 @@ export class Output {
   error(error: RoomtoneError): void {
     const { fix } = failures[error.code];
     if (this.json) this.event({ event: "error", code: error.code, message: error.message, fix });
-    this.#print(`${this.paint("red", `error (${error.code}):`)} ${escapeForTerminal(error.message)}`);
-    this.#print(this.paint("dim", `  fix: ${fix}`));
+    this.#print(this.wrap(`${this.paint("red", `error (${error.code}):`)} ${escapeForTerminal(error.message)}`, "  "));
+    this.#print(this.paint("dim", this.wrap(`  fix: ${fix}`, "       ")));
     if (!this.verbose) return;
     for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
       for (const line of (cause.stack ?? cause.message).split("\n")) this.detail(`  ${line}`);
     }
     if (error.code === "internal") for (const line of (error.stack ?? "").split("\n").slice(1)) this.detail(line);
+  }
+
+  /** `text` broken at spaces where a person reads it, and as it is where a program may. */
+  wrap(text: string, indent: string): string {
+    const { isTTY, columns } = this.#io.stderr;
+    return isTTY && columns ? wrap(text, Math.max(20, columns - 1), indent) : text;
   }
 
   /** From now on lines are printed above `block`, until the returned function is called. */

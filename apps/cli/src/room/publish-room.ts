@@ -4,6 +4,7 @@ import type { Io } from "../io.js";
 import { LeaveRequest } from "../leave.js";
 import type { Output } from "../output/output.js";
 import type { CommandEnd } from "../run.js";
+import { formatElapsed } from "../screen/status-line.js";
 import { CaptureLevel } from "./levels.js";
 import { PublishScreen } from "./publish-screen.js";
 import { startRecording } from "./recording.js";
@@ -53,6 +54,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
       if (failed === undefined) throw error;
     });
     screen.close();
+    if (tracks.length > 0) output.status(`${output.paint("dim", "·")} left after ${formatElapsed(screen.elapsedMs)}`);
   }
 
   async function stay(): Promise<CommandEnd> {

@@ -62,6 +62,11 @@ export class PublishScreen {
     this.#sinceMs = performance.now();
   }
 
+  /** Since everything was published. */
+  get elapsedMs(): number {
+    return performance.now() - this.#sinceMs;
+  }
+
   leaving(): void {
     this.#state = "leaving";
   }
@@ -113,7 +118,7 @@ export class PublishScreen {
           state: isLive && this.#isMuted() ? "muted" : this.#state,
           room: this.#roomName,
           others: this.#others,
-          elapsedMs: performance.now() - this.#sinceMs,
+          elapsedMs: this.elapsedMs,
           bitrateBps: isLive && bitrates.length > 0 ? bitrates.reduce((sum, value) => sum + value, 0) : undefined,
           lossPercent: isLive && losses.length > 0 ? Math.max(...losses) : undefined,
           roundTripMs: isLive ? known(stats.map((one) => one.roundTripMs))[0] : undefined,

@@ -1,5 +1,6 @@
 import type { OutputStream } from "../io.js";
 import type { LiveBlock } from "../output/output.js";
+import { displayWidth } from "./width.js";
 
 const HIDE_CURSOR = "\x1b[?25l";
 const SHOW_CURSOR = "\x1b[?25h";
@@ -16,7 +17,8 @@ const WRAP_ON = "\x1b[?7h";
 export class TerminalBlock implements LiveBlock {
   readonly #stream: OutputStream;
   #lines: readonly string[] = [];
-  #drawnLines = 0;
+  #drawnWidths: readonly number[] = [];
+  #drawnColumns = 0;
   #shown = false;
 
   constructor(stream: OutputStream) {
@@ -30,12 +32,14 @@ export class TerminalBlock implements LiveBlock {
 
   /** Shows `lines`, each no wider than `columns`, in place of what was shown before. The same lines again write nothing. */
   draw(lines: readonly string[]): void {
-    if (this.#shown && lines.length === this.#lines.length && lines.every((line, index) => line === this.#lines[index])) return;
+    const same = lines.length === this.#lines.length && lines.every((line, index) => line === this.#lines[index]);
+    if (this.#shown && same && this.#drawnColumns === this.columns) return;
+    this.#drawnColumns = this.columns;
     this.#lines = lines;
     this.#shown = true;
     const body = lines.map((line) => `${line}${ERASE_TO_END_OF_LINE}\n`).join("");
     this.#stream.write(`${BEGIN_UPDATE}${HIDE_CURSOR}${WRAP_OFF}${this.#home()}${body}${ERASE_BELOW}${WRAP_ON}${END_UPDATE}`);
-    this.#drawnLines = lines.length;
+    this.#drawnWidths = lines.map(displayWidth);
   }
 
   interrupt(print: () => void): void {
@@ -50,7 +54,7 @@ export class TerminalBlock implements LiveBlock {
     if (!this.#shown) return;
     this.#stream.write(`${this.#home()}${ERASE_BELOW}${WRAP_ON}${SHOW_CURSOR}`);
     this.#shown = false;
-    this.#drawnLines = 0;
+    this.#drawnWidths = [];
   }
 
   /** Leaves what is drawn where it is, gives the cursor back, and draws below next time: before the shell prints its own. */
@@ -58,10 +62,13 @@ export class TerminalBlock implements LiveBlock {
     if (!this.#shown) return;
     this.#stream.write(`${WRAP_ON}${SHOW_CURSOR}`);
     this.#shown = false;
-    this.#drawnLines = 0;
+    this.#drawnWidths = [];
   }
 
+  /** Back to where the block begins. A terminal that became narrower since has wrapped the lines, so they are counted anew. */
   #home(): string {
-    return this.#drawnLines > 0 ? `\x1b[${this.#drawnLines}A\r` : "\r";
+    const columns = this.#stream.columns ?? 80;
+    const rows = this.#drawnWidths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+    return rows > 0 ? `\x1b[${rows}A\r` : "\r";
   }
 }

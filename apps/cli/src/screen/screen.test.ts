@@ -6,7 +6,7 @@ import { createPaint } from "../output/paint.js";
 import { renderLevel, renderMeter } from "./meter.js";
 import { openScreen } from "./screen.js";
 import { formatElapsed, renderStatus, type Status } from "./status-line.js";
-import { displayWidth, truncate } from "./width.js";
+import { displayWidth, truncate, wrap } from "./width.js";
 
 const plain = createPaint(false);
 
@@ -83,6 +83,11 @@ describe("the status line", () => {
 });
 
 describe("cutting text", () => {
+  it("breaks sentences at spaces, keeps their indentation, and never breaks a word", () => {
+    expect(wrap("  fix: give a token or a key", 14, "    ")).toBe("  fix: give a\n    token or a\n    key");
+    expect(wrap("https://example.com/a-long-address x", 10, " ")).toBe("https://example.com/a-long-address\n x");
+  });
+
   it("never splits a wide character", () => {
     expect(truncate("日本語", 4)).toBe("日…");
     expect(truncate("abc", 3)).toBe("abc");

@@ -40,7 +40,7 @@ export function renderStatus(status: Status, columns: number, paint: Paint): str
     { text: formatElapsed(status.elapsedMs), rank: 8 },
   ];
   if (status.room !== undefined) parts.push({ text: escapeForTerminal(status.room), style: "bold", rank: 7 });
-  if (status.others !== undefined) parts.push({ text: status.others === 1 ? "1 other" : `${status.others} others`, rank: 3 });
+  if (status.others !== undefined) parts.push({ text: othersText(status.others), rank: 3 });
   if (status.bitrateBps !== undefined) parts.push({ text: `${(status.bitrateBps / 1000).toFixed(0)} kbit/s`, rank: 5 });
   if (status.lossPercent !== undefined)
     parts.push({ text: `loss ${status.lossPercent.toFixed(status.lossPercent < 10 ? 1 : 0)} %`, rank: 4 });
@@ -64,6 +64,11 @@ export function renderStatus(status: Status, columns: number, paint: Paint): str
   }
   const line = parts.map((part) => (part.style ? paint(part.style, part.text) : part.text)).join("  ");
   return widthOf(parts) > columns ? truncate(parts.map((part) => part.text).join("  "), columns) : line;
+}
+
+function othersText(others: number): string {
+  if (others === 0) return "nobody else here";
+  return others === 1 ? "1 other" : `${others} others`;
 }
 
 /** `0:07`, `12:34`, `1:02:03`. */

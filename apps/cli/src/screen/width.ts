@@ -18,3 +18,20 @@ export function truncate(text: string, columns: number): string {
   }
   return `${kept}…`;
 }
+
+/** `text` in lines of at most `columns`, broken at spaces; every line after the first begins with `indent`. A word that is longer stays whole. */
+export function wrap(text: string, columns: number, indent: string): string {
+  const lead = text.slice(0, text.length - text.trimStart().length);
+  const [first = "", ...words] = text.trimStart().split(" ");
+  const lines: string[] = [];
+  let line = `${lead}${first}`;
+  for (const word of words) {
+    if (displayWidth(line) + 1 + displayWidth(word) > columns) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else {
+      line = `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join("\n");
+}
