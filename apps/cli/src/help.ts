@@ -4,7 +4,7 @@ import type { Command, Help, Option } from "commander";
 const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   dev: [
     ["Hear yourself in a browser, with nothing set up before", "roomtone dev"],
-    ["Something else than the microphone", "roomtone dev --input song.flac --loop --profile music"],
+    ["Something else than the microphone", "roomtone dev --input song.flac --loop"],
     ["In another terminal, hear the same room", "roomtone listen --dev"],
   ],
   publish: [

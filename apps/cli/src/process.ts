@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { releaseAudio } from "./audio.js";
 import { isForeground } from "./foreground.js";
 import type { Io, JobSignal } from "./io.js";
 import { LeaveRequest } from "./leave.js";
@@ -55,6 +56,7 @@ export async function runProcess(process: NodeJS.Process): Promise<void> {
   };
 
   const code = await main(process.argv.slice(2), readVersion(), createIo(process, restores), leaving.signal);
+  await releaseAudio();
   await flush(process);
   exit(code);
 }

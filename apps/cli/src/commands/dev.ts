@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isRoomtoneError, type PcmCapture, RoomtoneError } from "@roomtone/core";
 import type { DevServer } from "@roomtone/dev-server";
+import { loadAudio } from "../audio.js";
 import { announceDevServer } from "../config/dev-state.js";
 import type { GlobalOptions } from "../config/global-options.js";
 import { uniqueIdentity } from "../config/identity.js";
@@ -158,7 +159,7 @@ async function withMelody(options: DevOptions, output: Output, open: () => Promi
     );
     if (!isAboutDevices || options.input !== undefined || options.device !== undefined) throw error;
     output.event({ event: "warning", message: `No microphone here, so a melody plays instead. (${(error as RoomtoneError).message})` });
-    const { openMelody } = await import("@roomtone/node-audio");
+    const { openMelody } = await loadAudio();
     return [openMelody()];
   }
 }

@@ -1,3 +1,4 @@
+import { loadAudio } from "../audio.js";
 import type { GlobalOptions } from "../config/global-options.js";
 import { escapeForTerminal } from "../output/escape.js";
 import type { CliEvent } from "../output/events.js";
@@ -12,7 +13,7 @@ type DeviceEvent = Extract<CliEvent, { event: "device" }>;
 
 /** `roomtone devices`: what can be recorded and played, by the names that `--device` takes. */
 export const run = command<DevicesOptions>(async (options, io, signal, output) => {
-  const { listDevices, watchDevices } = await import("@roomtone/node-audio");
+  const { listDevices, watchDevices } = await loadAudio();
   const paint = createPaint(wantsColour(io.stdout, io.env));
   const show = (device: Omit<DeviceEvent, "event">) => {
     if (output.json) return output.event({ event: "device", ...device });

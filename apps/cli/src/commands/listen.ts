@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Lifetime, type RoomEvent, RoomtoneError } from "@roomtone/core";
+import { loadAudio } from "../audio.js";
 import { findAccess } from "../config/credentials.js";
 import type { GlobalOptions } from "../config/global-options.js";
 import type { Io } from "../io.js";
@@ -39,7 +40,7 @@ export const run = command<ListenOptions>(async (options, io, signal, output) =>
   const life = AbortSignal.any([signal, ending.signal]);
   const mixer = new Mixer();
   try {
-    const { joinRoom } = await import("@roomtone/node-audio");
+    const { joinRoom } = await loadAudio();
     const room = await joinRoom(access.credentials, {
       subscribe: true,
       signal: life,
@@ -78,7 +79,7 @@ function isHeard(event: RoomEvent, options: ListenOptions): event is Extract<Roo
 
 /** Plays or writes the mix until it ends. @throws RoomtoneError `output-unwritable`, `disk-full`, `device-not-found` */
 async function write(mixer: Mixer, options: ListenOptions, io: Io, signal: AbortSignal, output: Output): Promise<void> {
-  const audio = await import("@roomtone/node-audio");
+  const audio = await loadAudio();
   if (options.output === "speaker") {
     const speaker = await audio.openSpeaker({ signal, ...(options.device !== undefined && { device: options.device }) });
     try {

@@ -142,7 +142,7 @@ describe("roomtone publish", () => {
     running.io.stdin.write("q");
     expect(await running.code).toBe(0);
     expect(running.io.stdin.raw).toBe(false);
-    expect(running.io.stderr.text.endsWith("\x1b[?25h")).toBe(true);
+    expect(running.io.stderr.text.lastIndexOf("\x1b[?25h")).toBeGreaterThan(running.io.stderr.text.lastIndexOf("\x1b[?25l"));
     expect(running.io.listenerCount).toBe(0);
     expect(running.io.stdout.text).toBe("");
   });

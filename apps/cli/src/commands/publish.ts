@@ -1,4 +1,5 @@
 import { RoomtoneError, resolveOpusSettings } from "@roomtone/core";
+import { loadAudio } from "../audio.js";
 import { findAccess } from "../config/credentials.js";
 import type { GlobalOptions } from "../config/global-options.js";
 import { type OpusFlags, opusSettings } from "../config/opus-flags.js";
@@ -81,7 +82,7 @@ export function refuseUnbuiltDriver(driver: PublishOptions["driver"]): void {
 
 /** The microphone that a person at the terminal chooses; undefined, so the default one, where there is no choice. */
 export async function chooseMicrophone(io: Io, signal: AbortSignal): Promise<string | undefined> {
-  const { listDevices } = await import("@roomtone/node-audio");
+  const { listDevices } = await loadAudio();
   const devices = await listDevices({ signal });
   const inputs = devices.filter((device) => device.kind === "input").sort((one, other) => Number(other.isDefault) - Number(one.isDefault));
   return inputs.length > 1 ? askForInput([...new Set(inputs.map((device) => device.name))], io, signal) : undefined;

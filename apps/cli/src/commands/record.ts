@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Lifetime, RoomtoneError, resolveOpusSettings } from "@roomtone/core";
+import { loadAudio } from "../audio.js";
 import type { GlobalOptions } from "../config/global-options.js";
 import { type OpusFlags, opusSettings } from "../config/opus-flags.js";
 import { canAsk } from "../config/prompts.js";
@@ -44,7 +45,7 @@ export const run = command<RecordOptions>(async (options, io, signal, output) =>
   const life = AbortSignal.any([signal, ending.signal]);
   const lifetime = new Lifetime();
   try {
-    const { recordToFile } = await import("@roomtone/node-audio");
+    const { recordToFile } = await loadAudio();
     const [capture] = await openCaptures(
       specs,
       { loop: options.loop === true, channels: options.channels, format: options.format, sampleRateHz: options.sampleRateHz },

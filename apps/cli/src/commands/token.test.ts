@@ -57,12 +57,12 @@ describe("roomtone token", () => {
   });
 
   it("explains one from the argument, from standard input and from a file's flag alike", async () => {
-    const made = (await token([...keys, "--identity", "ana", "--valid-for", "2h", "--subscribe-only"])).stdout.text;
+    const made = (await token([...keys, "--identity", "ana", "--valid-for", "10h", "--subscribe-only"])).stdout.text;
     const fromArgument = (await token(["--inspect", made.trim()])).stdout.text;
     const io = new FakeIo();
     io.stdin.end(made);
     expect((await token(["--inspect"], io)).stdout.text).toBe(fromArgument);
-    expect(fromArgument).toMatch(/^room +stage\nidentity +ana\nmay +join, not publish, listen, not send data\nexpires .*in 120 min/);
+    expect(fromArgument).toMatch(/^room +stage\nidentity +ana\nmay +join, not publish, listen, not send data\nexpires .*in 10 h/);
     expect(fromArgument).not.toContain(made.trim());
   });
 

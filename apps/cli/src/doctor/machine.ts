@@ -1,4 +1,5 @@
 import { isRoomtoneError } from "@roomtone/core";
+import { loadAudio } from "../audio.js";
 import type { Io } from "../io.js";
 import { bounded, type CheckResult } from "./check.js";
 
@@ -9,7 +10,7 @@ export function checkNode(io: Io): CheckResult {
 
 /** Each native library, loaded as the commands load it. */
 export function checkNatives(): readonly (readonly [string, Promise<CheckResult>])[] {
-  const natives = import("@roomtone/node-audio").then((audio) => audio.checkNatives());
+  const natives = loadAudio().then((audio) => audio.checkNatives());
   return (["@livekit/rtc-node", "@discordjs/opus", "naudiodon"] as const).map((name) => {
     const check = natives.then((all): CheckResult => {
       const found = all.find((native) => native.packageName === name);
@@ -24,7 +25,7 @@ export function checkNatives(): readonly (readonly [string, Promise<CheckResult>
 export async function checkAudioDevices(signal: AbortSignal): Promise<CheckResult> {
   const fix = "connect one, or start the sound service; files, streams and tones need none";
   try {
-    const { listDevices } = await import("@roomtone/node-audio");
+    const { listDevices } = await loadAudio();
     const devices = await listDevices({ signal });
     const inputs = devices.filter((device) => device.kind === "input");
     const outputs = devices.filter((device) => device.kind === "output");

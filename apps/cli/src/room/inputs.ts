@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
 import { type PcmCapture, RoomtoneError } from "@roomtone/core";
+import { loadAudio } from "../audio.js";
 import type { Io } from "../io.js";
 
 /** What `--input` names. */
@@ -85,7 +86,7 @@ export interface OpenInputOptions {
 
 /** Opens the input. The caller closes the capture. */
 export async function openInput(spec: InputSpec, io: Io, options: OpenInputOptions): Promise<PcmCapture> {
-  const audio = await import("@roomtone/node-audio");
+  const audio = await loadAudio();
   const { signal, channels, onWarning } = options;
   switch (spec.kind) {
     case "microphone":

@@ -1,4 +1,5 @@
 import { Lifetime, type OpusSettings, type PcmCapture, type Publication, type RoomSession } from "@roomtone/core";
+import { loadAudio } from "../audio.js";
 import type { Access } from "../config/access.js";
 import type { Io } from "../io.js";
 import { LeaveRequest } from "../leave.js";
@@ -58,7 +59,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
   }
 
   async function stay(): Promise<CommandEnd> {
-    const { joinRoom } = await import("@roomtone/node-audio");
+    const { joinRoom } = await loadAudio();
     // Both at once: a microphone takes as long to open as a room to join. Where one fails the other is not waited for.
     const opening = plan.open(lifetime, life);
     const joining = joinRoom(plan.access.credentials, {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Lifetime, OpusSettings, PcmCapture } from "@roomtone/core";
+import { loadAudio } from "../audio.js";
 import type { Io } from "../io.js";
 import type { Output } from "../output/output.js";
 import type { CommandEnd } from "../run.js";
@@ -16,7 +17,7 @@ export async function startRecording(
   signal: AbortSignal,
   output: Output,
 ): Promise<CommandEnd> {
-  const { recordToFile } = await import("@roomtone/node-audio");
+  const { recordToFile } = await loadAudio();
   const path = resolve(io.cwd, plan.recordPath ?? "");
   const recording = lifetime.own(
     await recordToFile(capture, path, { signal, opus: plan.opus, ...(plan.profile !== undefined && { profile: plan.profile }) }),
