@@ -1,1 +1,3 @@
-export {};
+export * from "./natives/check-natives.js";
+export * from "./natives/release-natives.js";
+export * from "./opus/opus-encoder.js";

@@ -1,3 +1,4 @@
+export * from "./audio-encoder-exam.js";
 export * from "./exam-capture.js";
 export * from "./fake-abort.js";
 export * from "./fake-capture.js";
