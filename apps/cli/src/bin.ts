@@ -9,8 +9,14 @@ if (major < 22 || (major === 22 && minor < 12)) {
 } else {
   const { enableCompileCache } = await import("node:module");
   enableCompileCache();
-  const { runProcess } = await import("./process.js");
-  await runProcess(process);
+  try {
+    const { runProcess } = await import("./process.js");
+    await runProcess(process);
+  } catch (error) {
+    process.stderr.write("error (internal): roomtone is not installed as a whole, or a part of it is broken.\n  fix: install it again\n");
+    if (process.argv.includes("--verbose")) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = 1;
+  }
 }
 
 export {};

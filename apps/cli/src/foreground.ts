@@ -21,7 +21,7 @@ export function isForeground(pid: number, platform: string): boolean {
 }
 
 /** Compares the process group with the terminal's, fields 5 and 8. The name before them may hold spaces and brackets. */
-function sameGroup(stat: string): boolean {
+export function sameGroup(stat: string): boolean {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields[2] === fields[5];
 }

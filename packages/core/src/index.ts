@@ -8,7 +8,6 @@ export * from "./frame-fanout.js";
 export * from "./frame-queue.js";
 export { createJoinRoom, type JoinRoom } from "./join-room.js";
 export * from "./framer.js";
-export { createJoinRoom, type JoinRoom } from "./join-room.js";
 export * from "./level-meter.js";
 export * from "./lifetime.js";
 export * from "./opus-packet.js";

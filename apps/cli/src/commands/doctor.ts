@@ -22,7 +22,7 @@ export const run = command<DoctorOptions>(async (options, io, signal, output) =>
   const server = target.url === undefined ? undefined : checkServer(target.url, signal);
   const checks: readonly (readonly [string, Promise<CheckResult> | CheckResult])[] = [
     ["Node", checkNode(io)],
-    ...checkNatives(),
+    ...(await checkNatives()),
     ["audio devices", bounded(checkAudioDevices(signal))],
     [
       "server",

@@ -1,25 +1,26 @@
-import { isRoomtoneError } from "@roomtone/core";
+import { failures, isRoomtoneError } from "@roomtone/core";
 import { loadAudio } from "../audio.js";
 import type { Io } from "../io.js";
-import { bounded, type CheckResult } from "./check.js";
+import type { CheckResult } from "./check.js";
 
 export function checkNode(io: Io): CheckResult {
   // The program does not start on an older one.
   return { result: "ok", message: `${io.runtime.version} on ${io.runtime.platform}-${io.runtime.arch}` };
 }
 
-/** Each native library, loaded as the commands load it. */
-export function checkNatives(): readonly (readonly [string, Promise<CheckResult>])[] {
-  const natives = loadAudio().then((audio) => audio.checkNatives());
-  return (["@livekit/rtc-node", "@discordjs/opus", "naudiodon"] as const).map((name) => {
-    const check = natives.then((all): CheckResult => {
-      const found = all.find((native) => native.packageName === name);
-      if (!found) return { result: "skipped", message: "not known to this version" };
-      if (found.ok) return { result: "ok", message: found.version ?? "loads" };
-      return { result: "failed", message: found.message ?? "does not load", fix: found.fix ?? "reinstall with build scripts allowed" };
-    });
-    return [name, bounded(check)] as const;
-  });
+/** Each native library of node-audio, by its name, loaded as the commands load it. PortAudio's is the devices' check. */
+export async function checkNatives(): Promise<readonly (readonly [string, CheckResult])[]> {
+  try {
+    const audio = await loadAudio();
+    return (await audio.checkNatives()).map(({ packageName, ok, version, message }) => [
+      packageName,
+      ok
+        ? { result: "ok", message: version ?? "loads" }
+        : { result: "failed", message: message ?? "does not load", fix: failures["native-missing"].fix },
+    ]);
+  } catch {
+    return [["natives", { result: "failed", message: "they cannot be checked", fix: failures["native-missing"].fix }]];
+  }
 }
 
 export async function checkAudioDevices(signal: AbortSignal): Promise<CheckResult> {
