@@ -64,7 +64,7 @@ export const run = command<DevOptions>(async (options, io, signal, output) => {
     try {
       return await publishIntoRoom(
         {
-          access: { credentials: { tokenSource: ownTokens(server, roomName, options) }, url: server.url, roomName },
+          access: { credentials: { tokenSource: ownTokens(server, roomName, options) }, url: server.url, roomName, grantsChecked: true },
           trackNames: [specs[0]?.kind === "microphone" ? "microphone" : (specs[0]?.kind ?? "audio")],
           open: (lifetime, life) =>
             withMelody(options, output, async () =>
@@ -133,8 +133,7 @@ function ownTokens(server: DevServer, roomName: string, options: GlobalOptions) 
 function pageLink(server: DevServer, roomName: string): string {
   const link = new URL(server.pageUrl);
   link.searchParams.set("room", roomName);
-  link.searchParams.set("listen", "1");
-  return link.href;
+  return `${link.href}&listen`;
 }
 
 function welcome(server: DevServer, page: string, output: Output): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Credentials, TokenClaims } from "@roomtone/core";
+import type { Credentials } from "@roomtone/core";
 
 /** How a command gets into a room, with what is known before it is in. */
 export interface Access {
@@ -6,8 +6,8 @@ export interface Access {
   /** For people. Absent where a token endpoint decides. */
   readonly url?: string;
   readonly roomName?: string;
-  /** What the token says, where there is one already. */
-  readonly claims?: TokenClaims;
+  /** Whether it is known already that the token allows what is wanted: not where an endpoint has yet to give one. */
+  readonly grantsChecked: boolean;
 }
 
 /** What a command wants to do in the room: the grants of a token that we make, and what is checked in one that was given. */

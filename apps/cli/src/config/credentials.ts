@@ -26,7 +26,7 @@ export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: I
   const credentials = await completeCredentials(levels, io, signal, output);
   switch (credentials.kind) {
     case "token-endpoint":
-      return endpointAccess(credentials.endpointUrl, options);
+      return endpointAccess(credentials.endpointUrl, options, needs, output);
     case "keys":
       return ownTokenAccess(options, needs, io, signal, output, await findUrl(levels, io, signal, output), credentials);
     case "dev": {
@@ -38,9 +38,10 @@ export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: I
       const token = await readTokenText(credentials, io, signal);
       output.redaction.add(token);
       const claims = checkToken(token, Date.now());
-      checkClaims(claims, options, needs);
+      checkGrants(claims, needs);
+      checkAgreement(claims, options);
       const url = await findUrl(levels, io, signal, output);
-      return { credentials: { url, token }, url, claims, ...(claims.roomName !== undefined && { roomName: claims.roomName }) };
+      return { credentials: { url, token }, url, grantsChecked: true, ...(claims.roomName !== undefined && { roomName: claims.roomName }) };
     }
   }
 }
@@ -110,36 +111,50 @@ export async function readTokenText(
   return text.trim();
 }
 
-/** @throws RoomtoneError `grant-missing`, `usage` where the token and a flag disagree */
-function checkClaims(claims: TokenClaims, options: GlobalOptions, needs: RoomNeeds): void {
+/** @throws RoomtoneError `grant-missing` */
+function checkGrants(claims: TokenClaims, needs: RoomNeeds): void {
   const need = (granted: boolean, grant: string, purpose: string) => {
     if (!granted)
       throw new RoomtoneError("grant-missing", `The token does not allow to ${purpose}: it lacks the grant ${grant}.`, { grant });
   };
   if (needs.publish) need(mayPublish(claims.grants, "microphone"), "canPublish", "publish a microphone track");
   if (needs.subscribe) need(claims.grants.canSubscribe, "canSubscribe", "listen");
+}
+
+/** @throws RoomtoneError `usage` where the token and a flag disagree */
+function checkAgreement(claims: TokenClaims, options: GlobalOptions): void {
   const agree = (flag: "--room" | "--identity", asked: string | undefined, granted: string | undefined) => {
-    if (asked === undefined || granted === undefined || granted === "" || asked === granted) return;
+    if (asked === undefined || granted === undefined || asked === granted) return;
     throw new RoomtoneError(
       "usage",
       `The token is for ${flag.slice(2)} "${granted}", and ${flag} says "${asked}". Leave ${flag} out, or make another token.`,
-      {
-        option: flag,
-      },
+      { option: flag },
     );
   };
   agree("--room", options.room, claims.roomName);
   agree("--identity", options.identity, claims.identity);
 }
 
-function endpointAccess(endpointUrl: string, options: GlobalOptions): Access {
+function endpointAccess(endpointUrl: string, options: GlobalOptions, needs: RoomNeeds, output: Output): Access {
   const tokenOptions: TokenOptions = {
     ...(options.room !== undefined && { roomName: options.room }),
     ...(options.identity !== undefined && { participantIdentity: options.identity }),
     ...(options.name !== undefined && { participantName: options.name }),
   };
-  const tokenSource = endpointTokenSource(endpointUrl, options.url);
-  return { credentials: { tokenSource, tokenOptions }, ...(options.room !== undefined && { roomName: options.room }) };
+  const source = endpointTokenSource(endpointUrl, options.url);
+  const tokenSource: TokenSource = {
+    fetch: async (wanted, force) => {
+      const answer = await source.fetch(wanted, force);
+      output.redaction.add(answer.participantToken);
+      checkGrants(checkToken(answer.participantToken, Date.now()), needs);
+      return answer;
+    },
+  };
+  return {
+    credentials: { tokenSource, tokenOptions },
+    grantsChecked: false,
+    ...(options.room !== undefined && { roomName: options.room }),
+  };
 }
 
 async function ownTokenAccess(
@@ -169,5 +184,5 @@ async function ownTokenAccess(
       }),
     }),
   };
-  return { credentials: { tokenSource }, url, roomName };
+  return { credentials: { tokenSource }, url, roomName, grantsChecked: true };
 }

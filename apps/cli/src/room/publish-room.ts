@@ -60,21 +60,25 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
 
   async function stay(): Promise<CommandEnd> {
     const { joinRoom } = await loadAudio();
-    // Both at once: a microphone takes as long to open as a room to join. Where one fails the other is not waited for.
-    const opening = plan.open(lifetime, life);
-    const joining = joinRoom(plan.access.credentials, {
-      driver: plan.driver,
-      signal: life,
-      ...(plan.retries !== undefined && { joinRetries: plan.retries, rejoinRetries: plan.retries }),
-      on: {
-        any: (event) => {
-          screen.onRoomEvent(event);
-          const told = fromRoomEvent(event);
-          if (told) output.event(told);
-        },
-      },
-    }).then((room) => lifetime.own(room, (joined) => joined.close()));
-    const [captures, room] = await bothOrNeither(opening, joining, (error) => ending.abort(error));
+    const join = async () =>
+      lifetime.own(
+        await joinRoom(plan.access.credentials, {
+          driver: plan.driver,
+          signal: life,
+          ...(plan.retries !== undefined && { joinRetries: plan.retries, rejoinRetries: plan.retries }),
+          on: {
+            any: (event) => {
+              screen.onRoomEvent(event);
+              const told = fromRoomEvent(event);
+              if (told) output.event(told);
+            },
+          },
+        }),
+        (joined) => joined.close(),
+      );
+    // A token that nobody has seen yet may not allow to publish: then no microphone opens. Else both at once, for each takes a while.
+    const first = plan.access.grantsChecked ? undefined : await join();
+    const [captures, room] = await bothOrNeither(plan.open(lifetime, life), first ?? join(), (error) => ending.abort(error));
     // A microphone is recorded from now on; a file waits for its first listener, which is the room.
     const record = () =>
       plan.recordPath !== undefined && captures[0] ? startRecording(captures[0], plan, lifetime, io, life, output) : undefined;
@@ -156,7 +160,7 @@ export interface LiveTrack {
 /** Both results; where one fails, `abandon` ends the other, which is awaited, and the first failure is thrown. */
 async function bothOrNeither<One, Other>(
   one: Promise<One>,
-  other: Promise<Other>,
+  other: Other | Promise<Other>,
   abandon: (error: unknown) => void,
 ): Promise<[One, Other]> {
   try {
