@@ -22,6 +22,7 @@ export * from "./pcm-capture-exam.js";
 export * from "./room-driver-exam.js";
 export type * from "./room-driver-exam-environment.js";
 export * from "./signals/detectors.js";
+export * from "./signals/encode-file.js";
 export * from "./signals/generators.js";
 export * from "./signals/wav.js";
 export * from "./virtual-clock.js";
