@@ -10,18 +10,14 @@ const OUTPUT_FRAMES = 200;
  * It has no clock of its own: a frame leaves when every source has one, or when one is 50 ms ahead of the rest.
  */
 export class Mixer {
-  /** The format of the mix: that of the first source. Resolves when there is one, or `undefined` when the mixer ends before. */
-  readonly format: Promise<AudioFormat | undefined>;
+  readonly #format: AudioFormat;
   readonly #output: FrameQueue<AudioFrame>;
   readonly #sources = new Set<{ readonly stream: FrameStream; readonly frames: AudioFrame[] }>();
-  #format: AudioFormat | undefined;
-  #announceFormat: (format: AudioFormat | undefined) => void = () => {};
 
-  constructor() {
+  /** Sources with other channels are brought to those of `format`. */
+  constructor(format: AudioFormat = { sampleRateHz: 48_000, channels: 1 }) {
+    this.#format = format;
     this.#output = new FrameQueue<AudioFrame>({ capacity: OUTPUT_FRAMES, overflow: "drop-oldest" });
-    this.format = new Promise((resolve) => {
-      this.#announceFormat = resolve;
-    });
   }
 
   /** The mix, for one consumer. */
@@ -39,10 +35,6 @@ export class Mixer {
     this.#sources.add(source);
     try {
       for await (const frame of stream) {
-        if (!this.#format) {
-          this.#format = frame.format;
-          this.#announceFormat(frame.format);
-        }
         source.frames.push(frame);
         this.#mix();
       }
@@ -56,7 +48,6 @@ export class Mixer {
 
   /** Ends the mix after what is queued, and every source's stream. */
   async end(): Promise<void> {
-    this.#announceFormat(undefined);
     this.#output.end();
     await Promise.all([...this.#sources].map((source) => source.stream.return()));
   }
@@ -67,10 +58,9 @@ export class Mixer {
       const isAhead = ready.some((source) => source.frames.length >= PATIENCE_FRAMES);
       if (ready.length === 0 || (ready.length < this.#sources.size && !isAhead)) return;
       const frames = ready.flatMap((source) => source.frames.splice(0, 1));
-      const first = frames[0];
-      const format = this.#format;
-      if (!first || !format) return;
-      this.#output.push(frames.length === 1 && first.format.channels === format.channels ? first : sum(frames, format));
+      const [first] = frames;
+      const passes = frames.length === 1 && first?.format.channels === this.#format.channels;
+      this.#output.push(passes ? first : sum(frames, this.#format));
     }
   }
 }
