@@ -10,5 +10,6 @@ export function loadAudio(): Promise<NodeAudio> {
 
 /** Lets go of the native libraries before the process ends; nothing where they were never needed. No room can be joined after it. */
 export async function releaseAudio(): Promise<void> {
-  if (loading) await (await loading).releaseNatives();
+  const audio = await loading?.catch(() => undefined); // who asked for it has told why it did not load
+  await audio?.releaseNatives();
 }

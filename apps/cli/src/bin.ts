@@ -8,7 +8,10 @@ if (major < 22 || (major === 22 && minor < 12)) {
   process.exitCode = 69;
 } else {
   const { enableCompileCache } = await import("node:module");
-  enableCompileCache();
+  const { env } = process;
+  // Beside our other caches, and not where Node would put it: a folder for temporary files is empty again when we have left.
+  const cacheRoot = env["XDG_CACHE_HOME"] || env["LOCALAPPDATA"] || (env["HOME"] && `${env["HOME"]}/.cache`);
+  enableCompileCache(env["NODE_COMPILE_CACHE"] || !cacheRoot ? undefined : `${cacheRoot}/roomtone/compile-cache`);
   try {
     const { runProcess } = await import("./process.js");
     await runProcess(process);

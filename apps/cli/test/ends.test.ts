@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,8 +16,12 @@ let server: DevServer;
 /** Takes connections and never says a word. */
 let silent: Server;
 let folder: string;
+/** Where a run puts its temporary files. */
+let temporary: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "roomtone-ends-"));
+  temporary = join(folder, "temporary");
+  await mkdir(temporary);
   server = await startDevServer();
   silent = createServer((socket) => socket.on("error", () => {}));
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
@@ -29,7 +33,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const env = () => ({ TMPDIR: folder, XDG_RUNTIME_DIR: folder });
+const env = () => ({ TMPDIR: temporary, XDG_RUNTIME_DIR: folder });
 const publish = (url: string, ...args: string[]) =>
   new Roomtone(
     [
@@ -56,7 +60,7 @@ const publish = (url: string, ...args: string[]) =>
 /** The process, its children and its files are gone. */
 async function leavesNothing(run: Roomtone, children: readonly number[]): Promise<void> {
   for (const pid of [run.process.pid ?? 0, ...children]) expect(isRunning(pid), `process ${pid}`).toBe(false);
-  expect(await readdir(folder)).toEqual([]);
+  expect(await readdir(temporary)).toEqual([]);
 }
 
 function childrenOf(pid: number | undefined): number[] {
@@ -140,7 +144,7 @@ describe("leaving", () => {
     } finally {
       await other.close();
     }
-    expect(await readdir(folder)).toEqual([]);
+    expect(await readdir(temporary)).toEqual([]);
   });
 
   it.each([
@@ -252,7 +256,7 @@ describe("roomtone dev", () => {
     await expect(
       new Promise((resolve, reject) => connect(Number(address.port), address.hostname, () => resolve("open")).on("error", reject)),
     ).rejects.toThrow("ECONNREFUSED");
-    await rm(join(folder, "roomtone"), { recursive: true, force: true });
+    await expect(access(join(folder, "roomtone", "dev.json"))).rejects.toThrow("ENOENT");
     await leavesNothing(run, children);
   });
 });
