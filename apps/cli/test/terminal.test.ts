@@ -37,8 +37,6 @@ class Terminal {
       "-e",
       `PATH=${dirname(process.execPath)}:${process.env["PATH"]}`,
       "-e",
-      "PS1=$ ",
-      "-e",
       "CI=",
       "-e",
       "NO_COLOR=",
@@ -55,7 +53,7 @@ class Terminal {
       "-y",
       `${rows}`,
       ...environment,
-      "bash --norc --noprofile",
+      "exec env 'PS1=$ ' bash --norc --noprofile", // the shell that tmux runs this with may take PS1 away,
     );
     await terminal.until((screen) => screen.includes("$"));
     return terminal;
