@@ -11,5 +11,5 @@ export * from "./natives/release-natives.js";
 export * from "./node-runtime.js";
 export * from "./opus/opus-encoder.js";
 export * from "./recording/record-to-file.js";
-export * from "./wav/write-wav.js";
 export * from "./rtc-driver/rtc-driver.js";
+export * from "./wav/write-wav.js";
