@@ -142,6 +142,7 @@ describe("on a terminal", () => {
     await terminal.line("fg");
     await terminal.until((text) => text.includes("● live") || text.includes("● reconnecting"));
     await terminal.type("C-c");
+    await terminal.until((text) => /left after.*\n\$$/s.test(text));
     await terminal.line("echo code=$?");
     await terminal.until((text) => text.includes("code=0"));
   });
