@@ -52,7 +52,6 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
     throw error;
   } finally {
     screen.leaving();
-    output.detail("leaving the room");
     // The first failure is the one to tell: what releasing says after it is its consequence.
     await lifetime.close().catch((error: unknown) => {
       if (failed === undefined) throw error;
