@@ -8,6 +8,8 @@ export * from "./device/speaker.js";
 export * from "./device/watch-devices.js";
 export * from "./natives/check-natives.js";
 export * from "./natives/release-natives.js";
+export * from "./node-runtime.js";
 export * from "./opus/opus-encoder.js";
 export * from "./recording/record-to-file.js";
+export * from "./rtc-driver/rtc-driver.js";
 export * from "./wav/write-wav.js";

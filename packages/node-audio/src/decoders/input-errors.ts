@@ -25,7 +25,7 @@ const problems: Record<string, string> = {
 
 /** What the system said about reading `label`, as ours. */
 export function readError(error: unknown, label: string, details: ErrorDetails = {}): RoomtoneError {
-  if (isRoomtoneError(error)) return error;
+  if (isRoomtoneError(error)) return new RoomtoneError(error.code, error.message, { ...error.details, ...details }, { cause: error.cause });
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
   return unreadable(label, problems[code] ?? "broke off while it was read.", details, error);
 }

@@ -15,7 +15,8 @@ export interface WavFormat {
 
 const EXTENSIBLE = 0xfffe;
 const FORMAT_CHUNK_MAX_BYTES = 4096;
-const UNKNOWN_SIZE = 0x7f_ff_f0_00; // sox writes about this into a pipe, ffmpeg 0xFFFFFFFF; no honest size comes near
+// Into a pipe sox writes a little less than 2^31, ffmpeg 2^32 - 1. For an honest size of that order, reading to the end is right too.
+const UNKNOWN_SIZE = 0x7f_ff_00_00;
 
 /** Reads to the samples. @throws RoomtoneError `input-unreadable` */
 export async function readWavFormat(reader: ByteReader, label: string): Promise<WavFormat> {

@@ -47,46 +47,40 @@ export class WavPipe implements WavSink {
   }
 }
 
-/** A WAV file that is complete, but for its last second, at any moment: the header follows the samples. */
+/**
+ * A WAV file that is complete, but for its last second, at any moment: the header follows the samples. What is no regular file
+ * (a named pipe, a device) only goes forward, as a pipe does.
+ */
 export class WavFile implements WavSink {
-  readonly mayStall = false;
+  readonly mayStall: boolean;
   readonly #handle: FileHandle;
   readonly #format: AudioFormat;
   #dataBytes = 0;
-  #declaredBytes = -1;
+  #declaredBytes: number | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(handle: FileHandle, format: AudioFormat) {
+  private constructor(handle: FileHandle, format: AudioFormat, seekable: boolean) {
     this.#handle = handle;
     this.#format = format;
+    this.mayStall = !seekable;
   }
 
-  /** Creates or empties the file. A pipe or device of that name is written forward only. */
+  /** Creates or empties the file. */
   static async open(path: string, format: AudioFormat): Promise<WavSink> {
     const handle = await open(path, "w");
-    if ((await handle.stat()).isFile()) return new WavFile(handle, format);
-    const writable = handle.createWriteStream();
-    const pipe = new WavPipe(writable, format);
-    return {
-      mayStall: true,
-      write: (samples) => pipe.write(samples),
-      close: async () => {
-        await pipe.close();
-        await new Promise<void>((resolve) => {
-          writable.once("close", resolve);
-          if (writable.closed) resolve();
-          writable.end();
-        });
-      },
-    };
+    return new WavFile(handle, format, (await handle.stat()).isFile());
   }
 
   async write(samples: Uint8Array): Promise<void> {
-    const headerBytes = wavFileHeader(this.#format, 0).length;
-    await writeFully(this.#handle, samples, headerBytes + this.#dataBytes);
+    if (this.mayStall) {
+      await this.#declare();
+      await this.#put(samples, null);
+      return;
+    }
+    await this.#put(samples, wavFileHeader(this.#format, 0).length + this.#dataBytes);
     this.#dataBytes += samples.length;
     const bytesPerSecond = this.#format.sampleRateHz * this.#format.channels * 2;
-    if (this.#declaredBytes < 0 || this.#dataBytes - this.#declaredBytes >= bytesPerSecond) await this.#declare();
+    if (this.#declaredBytes === undefined || this.#dataBytes - this.#declaredBytes >= bytesPerSecond) await this.#declare();
   }
 
   close(): Promise<void> {
@@ -95,14 +89,17 @@ export class WavFile implements WavSink {
   }
 
   async #declare(): Promise<void> {
-    await writeFully(this.#handle, wavFileHeader(this.#format, this.#dataBytes), 0);
+    const first = this.#declaredBytes === undefined;
     this.#declaredBytes = this.#dataBytes;
+    if (!this.mayStall) await this.#put(wavFileHeader(this.#format, this.#dataBytes), 0);
+    else if (first) await this.#put(pipedWavHeader(this.#format), null);
   }
-}
 
-/** `FileHandle.write` may take less than it was given, as on a disk that fills up. */
-async function writeFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let written = 0; written < bytes.length; ) {
-    written += (await handle.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
+  /** The system may take less than it was given, as on a disk that fills up. */
+  async #put(bytes: Uint8Array, position: number | null): Promise<void> {
+    for (let written = 0; written < bytes.length; ) {
+      const place = position === null ? null : position + written;
+      written += (await this.#handle.write(bytes, written, bytes.length - written, place)).bytesWritten;
+    }
   }
 }

@@ -1,15 +1,8 @@
 import { basename } from "node:path";
 import type { Writable } from "node:stream";
-import {
-  type AbortSignalLike,
-  type AudioFormat,
-  type AudioFrame,
-  RoomtoneError,
-  toRoomtoneError,
-  whenAborted,
-  withChannels,
-} from "@roomtone/core";
+import { type AbortSignalLike, type AudioFormat, type AudioFrame, RoomtoneError, toRoomtoneError, withChannels } from "@roomtone/core";
 import { isReaderGone, writeError } from "./output-errors.js";
+import { RecordingStop } from "./recording-stop.js";
 import { WavFile, WavPipe, type WavSink } from "./wav-sink.js";
 
 const MAX_GAP_S = 3600; // a timestamp that jumps by more is a mistake, not an hour of silence
@@ -52,7 +45,7 @@ export async function writeWav(
   }
 
   const recording = new Recording(sink, format, gaps === "silence");
-  const stop = new Stop(signal, toPath ? undefined : output);
+  const stop = new RecordingStop(signal, toPath ? undefined : output);
   const iterator = frames[Symbol.asyncIterator]();
   let reason: WrittenWav["reason"] = "source-ended";
   try {
@@ -133,44 +126,3 @@ class Recording {
     this.#frames += samples.length / this.#format.channels;
   }
 }
-
-/** What ends a recording before its source does. */
-class Stop {
-  #reason: "aborted" | "reader-closed" | undefined;
-  #interrupt: (reason: "aborted" | "reader-closed") => void = () => {};
-  readonly #stopListening: () => void;
-  readonly #writable: Writable | undefined;
-
-  constructor(signal: AbortSignalLike | undefined, writable: Writable | undefined) {
-    this.#writable = writable;
-    writable?.on("error", ignore).on("close", this.#gone);
-    if (writable?.destroyed) this.#gone();
-    this.#stopListening = whenAborted(signal, () => this.#happen("aborted"));
-  }
-
-  /** What `promise` gives, unless the recording has to stop first. A new promise each time: one that lives as long as the recording would keep every wait. */
-  unless<T>(promise: Promise<T>): Promise<T | "aborted" | "reader-closed"> {
-    return new Promise((resolve, reject) => {
-      this.#interrupt = resolve;
-      promise.then(resolve, reject);
-      if (this.#reason) resolve(this.#reason);
-    });
-  }
-
-  release(): void {
-    this.#stopListening();
-    this.#writable?.off("close", this.#gone);
-    // The error event of a failed write comes after its callback.
-    if (this.#writable && !this.#writable.errored && !this.#writable.destroyed) this.#writable.off("error", ignore);
-  }
-
-  readonly #gone = () => this.#happen("reader-closed");
-
-  #happen(reason: "aborted" | "reader-closed"): void {
-    this.#reason ??= reason;
-    this.#interrupt(this.#reason);
-  }
-}
-
-/** A write's error reaches its callback; without a listener it would also end the process. */
-function ignore(): void {}
