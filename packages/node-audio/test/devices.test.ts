@@ -1,18 +1,10 @@
-import { type DeviceChange, listDevices, watchDevices } from "@roomtone/node-audio";
+import { listDevices, watchDevices } from "@roomtone/node-audio";
 import { withVirtualMicrophone } from "@roomtone/testing";
 import { describe, expect, test } from "vitest";
 import { deviceProcesses } from "./support/device-processes.js";
+import { changeUntil } from "./support/hearing.js";
 
 const virtual = withVirtualMicrophone();
-
-/** The next change that `isWanted`: adding a device is one to the listing, and another one to its default. */
-async function changeUntil(changes: AsyncIterator<DeviceChange>, isWanted: (change: DeviceChange) => boolean): Promise<DeviceChange> {
-  for (;;) {
-    const { value, done } = await changes.next();
-    if (done) throw new Error("the watch ended");
-    if (isWanted(value)) return value;
-  }
-}
 
 describe("listDevices", () => {
   test("tells inputs and outputs, the default ones among them, and leaves no process", async () => {

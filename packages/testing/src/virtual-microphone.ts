@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Lifetime, RoomtoneError } from "@roomtone/core";
 import { PulseDaemon } from "./pulse-daemon.js";
@@ -254,7 +254,10 @@ class PulseMicrophone implements VirtualMicrophone {
         return `pcm."${name}" { type pulse device "${target}" hint { show on description "${name}" } }`;
       }),
     ];
-    await writeFile(join(this.#daemon.folder, "asound.conf"), `${lines.join("\n")}\n`);
+    // By renaming: a program that lists devices at this moment must not read half a file.
+    const path = join(this.#daemon.folder, "asound.conf");
+    await writeFile(`${path}.new`, `${lines.join("\n")}\n`);
+    await rename(`${path}.new`, path);
   }
 }
 

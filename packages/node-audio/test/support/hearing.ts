@@ -1,4 +1,5 @@
 import type { AudioFrame, CaptureEvent, PcmCapture } from "@roomtone/core";
+import type { DeviceChange } from "@roomtone/node-audio";
 import { measureTone } from "@roomtone/testing";
 
 /** For `expect.poll`: a guard against hanging, long enough for a machine that is busy with other tests. */
@@ -55,4 +56,16 @@ export function eventsOf(capture: { on(listener: (event: CaptureEvent) => void):
     }
   };
   return { events, next };
+}
+
+/** The next change that `isWanted`: one event in the world may reach the watch as several. */
+export async function changeUntil(
+  changes: AsyncIterator<DeviceChange>,
+  isWanted: (change: DeviceChange) => boolean,
+): Promise<DeviceChange> {
+  for (;;) {
+    const { value, done } = await changes.next();
+    if (done) throw new Error("the watch ended");
+    if (isWanted(value)) return value;
+  }
 }
