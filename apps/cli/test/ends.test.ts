@@ -37,7 +37,21 @@ afterAll(async () => {
 const env = () => ({ TMPDIR: temporary, XDG_RUNTIME_DIR: folder });
 const publish = (url: string, options: RoomtoneOptions = {}, ...args: string[]) =>
   new Roomtone(
-    ["publish", "--url", url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "ends", "--input", "tone:440", "--json", ...args],
+    [
+      "publish",
+      "--url",
+      url,
+      "--api-key",
+      server.apiKey,
+      "--api-secret",
+      server.apiSecret,
+      "--room",
+      "ends",
+      "--input",
+      "tone:440",
+      "--json",
+      ...args,
+    ],
     { env: env(), stdin: "open", ...options },
   );
 

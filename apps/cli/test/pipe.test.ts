@@ -89,8 +89,9 @@ describe("audio through a real room, from pipe to pipe", () => {
     await listener.until("both tracks", () => listener.stderr.includes("hearing high of alice"));
     await Promise.all([alice.event("stats", 2), bob.event("stats")]); // two seconds of it
     for (const run of [alice, bob, listener]) expect(await run.end("SIGTERM")).toMatchObject({ code: 0 });
-    expect(execFileSync("soxi", ["-s", path], { encoding: "utf8" }).trim()).toMatch(/^[1-9]\d+$/);
-    const heard = loudPart(readBySox(await readFile(path)), 200);
+    const wav = await readFile(path);
+    expect(wav.readUInt32LE(4)).toBe(wav.length - 8); // RIFF's own length
+    const heard = loudPart(readBySox(wav), 200);
     const { purity } = measureTone(heard, { frequencyHz: 1000, sampleRateHz: 48_000 });
     expect(purity).toBeGreaterThan(0.9);
   });
