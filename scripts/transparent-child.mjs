@@ -3,6 +3,8 @@ import { constants } from "node:os";
 import process from "node:process";
 
 const PARENT_POLL_MS = 500;
+// Looked at now: the installation before the child starts is long enough for npm to be killed meanwhile.
+const { ppid } = process;
 
 /**
  * Runs a Node program as if it were this process: its exit code is ours, and a signal that reaches us reaches it. One
@@ -35,7 +37,6 @@ export function runTransparently(command, args, { cwd, env }) {
  */
 function endWithNpm(child) {
   if (!process.env["npm_lifecycle_event"]) return;
-  const { ppid } = process;
   const watching = setInterval(() => {
     if (process.ppid === ppid) return;
     clearInterval(watching);
