@@ -36,6 +36,7 @@ export class TrackLoop {
   #actual: ActualTrack | undefined;
   #endsWith: PublicationEnd = { reason: "unpublished" };
   #final: PublicationState["status"] | undefined;
+  #announcedSid: string | undefined;
   #running = false;
   #operating = false;
   /** A moderator's mute came while an operation was under way. */
@@ -57,6 +58,12 @@ export class TrackLoop {
   get state(): PublicationState {
     const { id, name, source } = this.facts;
     return { id, sid: this.#actual?.track.sid, name, source, muted: this.#intent.desired.muted, status: this.#status() };
+  }
+
+  /** The connection came back by itself: a driver whose vendor published the track anew for that gives it another SID. */
+  resumed(outageMs: number): void {
+    if (this.#actual && this.#actual.track.sid !== this.#announcedSid) this.#announce(outageMs);
+    this.kick();
   }
 
   get isLive(): boolean {
@@ -204,7 +211,7 @@ export class TrackLoop {
     this.#actual = actual;
     this.#intent.proved(actual);
     track.ended.then((error) => this.#sourceEnded(actual, error)).catch(() => {});
-    this.#owner.emit({ type: "published", publication: this.state, driver: this.#owner.driverName, elapsedMs });
+    this.#announce(elapsedMs);
     this.#live.resolve();
     if (isNetworkObservable(track)) {
       this.#liveness.watch({
@@ -214,6 +221,11 @@ export class TrackLoop {
         sample: () => this.sample(),
       });
     }
+  }
+
+  #announce(elapsedMs: number): void {
+    this.#announcedSid = this.#actual?.track.sid;
+    this.#owner.emit({ type: "published", publication: this.state, driver: this.#owner.driverName, elapsedMs });
   }
 
   /** A step towards `tried` failed. */
