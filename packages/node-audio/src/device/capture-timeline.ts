@@ -25,6 +25,7 @@ export class CaptureTimeline {
   /** When the next block, of `#nextIndex`, is expected to end. */
   #expectedEndUs: number | undefined;
   #nextIndex = 0;
+  #lastSeenIndex: number | undefined;
   #missing = false;
   #burst: CapturedBlock[] = [];
   #droppedFrames = 0;
@@ -35,7 +36,7 @@ export class CaptureTimeline {
     this.#toFrameUs = toFrameUs;
   }
 
-  /** Frames of 10 ms that arrived too late to be of use. */
+  /** Frames of 10 ms that arrived too late to be of use, or that the process could not send. */
   get droppedFrames(): number {
     return this.#droppedFrames;
   }
@@ -44,6 +45,7 @@ export class CaptureTimeline {
   restart(): void {
     this.#drop(this.#burst.length);
     this.#burst = [];
+    this.#lastSeenIndex = undefined;
     if (this.#expectedEndUs !== undefined) this.#missing = true;
     this.#expectedEndUs = undefined;
   }
@@ -52,6 +54,8 @@ export class CaptureTimeline {
   push(blocks: readonly CapturedBlock[], nowUs: number): AudioFrame[] {
     const frames: AudioFrame[] = [];
     for (const [position, block] of blocks.entries()) {
+      this.#drop(block.index - 1 - (this.#lastSeenIndex ?? block.index - 1));
+      this.#lastSeenIndex = block.index;
       // Held up in the pipe, by an event loop that stood still. The newest is kept whatever its age, so that a slow machine has sound.
       if (position < blocks.length - 1 && nowUs - block.endUs > STALE_US) {
         this.#drop(1);

@@ -22,8 +22,6 @@ export interface DeviceProcess {
   readonly lastAudioMs: number;
   /** Calls `listener` with what arrives on the audio pipe, what came before included. For one listener. */
   onAudio(listener: (chunk: Buffer) => void): void;
-  /** Bytes given to `send` that the process has not read. */
-  readonly unreadBytes: number;
   send(bytes: Buffer): void;
   /** Resolves when the device is free and the process gone. Idempotent. */
   close(): Promise<void>;
@@ -86,9 +84,6 @@ export async function openDeviceProcess(options: OpenDeviceOptions): Promise<Dev
       onAudio: (added) => {
         listener = added;
         for (const chunk of early.splice(0)) added(chunk);
-      },
-      get unreadBytes() {
-        return child.unreadBytes;
       },
       send: (bytes) => child.send(bytes),
       close: () => {

@@ -27,6 +27,7 @@ export interface SupervisorOptions {
 export class DeviceSupervisor {
   readonly #options: SupervisorOptions;
   readonly #closing = new AbortController();
+  readonly #closed: Promise<void>;
   readonly #name: string;
   #current: DeviceProcess;
   readonly #running: Promise<void>;
@@ -37,6 +38,7 @@ export class DeviceSupervisor {
     this.#current = first;
     this.#name = first.deviceName;
     options.attach(first);
+    this.#closed = new Promise((resolve) => this.#closing.signal.addEventListener("abort", () => resolve()));
     this.#running = this.#run();
   }
 
@@ -83,18 +85,15 @@ export class DeviceSupervisor {
 
   /** Resolves when the current device ended; or with the chosen device, open, when it is back while another one stands in. */
   async #endOrReturn(): Promise<DeviceProcess | undefined> {
-    const ended = this.#current.ended;
+    // Not `ended` alone: a process that the kernel holds in a driver's call does not even end when killed.
+    const ended = Promise.race([this.#current.ended, this.#closed]);
     if (this.#options.deviceName === undefined || this.#current.deviceName === this.#name) {
       await ended;
       return undefined;
     }
     const looking = new AbortController();
-    const stop = () => looking.abort();
-    this.#closing.signal.addEventListener("abort", stop);
-    void ended.then(stop);
-    const returned = await this.#retry(RETURN_PAUSES_MS, looking.signal, () => ({ deviceName: this.#name, orDefault: false }));
-    this.#closing.signal.removeEventListener("abort", stop);
-    return returned;
+    void ended.then(() => looking.abort());
+    return this.#retry(RETURN_PAUSES_MS, looking.signal, () => ({ deviceName: this.#name, orDefault: false }));
   }
 
   /** A new process for the lost device or its stand-in. Nothing where the supervisor closes. */

@@ -40,7 +40,10 @@ export class PortAudioProcess {
       this.#child.once("error", () => resolve()); // could not be started
     });
     this.message = Promise.race([
-      once(this.#child, "message").then(([message]) => message as DeviceMessage),
+      once(this.#child, "message").then(
+        ([message]) => message as DeviceMessage,
+        () => Promise.reject(processEnded(this.#printed)), // it could not be started
+      ),
       // What it said last may still be on its way when it is gone: "close" comes after all that.
       once(this.#child, "close").then(() => Promise.reject(processEnded(this.#printed))),
     ]);
@@ -63,11 +66,6 @@ export class PortAudioProcess {
 
   onAudio(listener: (chunk: Buffer) => void): void {
     this.#audio.on("data", listener);
-  }
-
-  /** Bytes given to `send` that the process has not read. */
-  get unreadBytes(): number {
-    return this.#audio.writableLength;
   }
 
   send(bytes: Buffer): void {
