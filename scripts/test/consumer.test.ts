@@ -71,7 +71,7 @@ async function createProject(name: string): Promise<string> {
     }),
   );
   // A library's types are checked as far as they are used: every export of every package is.
-  const libraries = packed.filter(({ manifest }) => "exports" in manifest).map((one) => one.name);
+  const libraries = packed.filter(({ manifest }) => Object.hasOwn(Object(manifest["exports"]), ".")).map((one) => one.name);
   const source = libraries.map((library, index) => `import * as library${index} from "${library}";\n`).join("");
   await writeFile(
     join(project, "consumer.ts"),

@@ -55,7 +55,7 @@ export type DriverEvent =
   | { readonly type: "track-lost"; readonly trackId: string; readonly error?: RoomtoneError }
   /** The connection is down and the driver tries its one resume. The session begins to probe the server. */
   | { readonly type: "interrupted"; readonly reason: string }
-  /** The resume worked: every published track is as it was. */
+  /** The resume worked: every published track is as it was, but perhaps for its `sid`, which is read again. */
   | { readonly type: "resumed" }
   /**
    * The connection is over; the driver has let go of it. `final` reasons end the room, the others are rejoined.
@@ -125,6 +125,7 @@ export interface RoomConnection {
 
 export interface PublishedTrack {
   readonly id: string;
+  /** Changes only where the driver's vendor publishes the track anew by itself, before `resumed`. */
   readonly sid: string;
   /** Resolves when the capture has ended and its last audio was sent, or with the error that its frames ended with. Never settles for other ends. */
   readonly ended: Promise<RoomtoneError | undefined>;

@@ -261,7 +261,7 @@ export class LiveRoom {
     if (!room || !localParticipant) return;
     const outageMs = this.#runtime.nowMs() - outage.startedMs;
     this.#events.emit({ type: "reconnected", resumed: true, attempt: outage.attempt, outageMs, room, localParticipant, participants });
-    this.#kickTracks();
+    for (const track of [...this.#tracks.values()]) track.resumed(outageMs);
   }
 
   #kickTracks(): void {

@@ -71,7 +71,7 @@ export type RoomEvent =
       readonly attempt: number;
     }
   | { readonly type: "reconnecting"; readonly reason: string; readonly attempt: number }
-  /** The room is back. `resumed`: the same session went on and track SIDs are unchanged; else it was joined anew. */
+  /** The room is back. `resumed`: the same session went on; a track with another SID is told as `published`. Else it was joined anew. */
   | {
       readonly type: "reconnected";
       readonly resumed: boolean;

@@ -44,10 +44,15 @@ export class TrackIntent {
     if (this.#desired.opus === tried.opus) this.change({ opus });
   }
 
-  /** Why `what` was refused, once. */
-  takeRefusal(what: object): RoomtoneError | undefined {
+  /** Throws why `what` was refused, where it was: once. */
+  throwRefusal(what: object): void {
     const error = this.#refused.get(what);
     this.#refused.delete(what);
-    return error;
+    if (error) throw error;
+  }
+
+  /** It is asked for anew. */
+  forgetRefusal(what: object): void {
+    this.#refused.delete(what);
   }
 }

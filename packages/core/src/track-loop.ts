@@ -17,8 +17,7 @@ import { TrackReadings } from "./track-readings.js";
 import { type ActualTrack, type DesiredTrack, nextStep, type TrackStep } from "./track-step.js";
 import { Pause } from "./waiting.js";
 
-/** A track that the server drops again and again is not published in a tight loop. */
-const AFTER_LOSS_MS = 1000;
+const AFTER_LOSS_MS = 1000; // A track that the server drops again and again is not published in a tight loop.
 
 /** One publication: what is desired of it, what the driver reports, and the loop that moves the second to the first, one operation at a time. */
 export class TrackLoop {
@@ -37,6 +36,7 @@ export class TrackLoop {
   #actual: ActualTrack | undefined;
   #endsWith: PublicationEnd = { reason: "unpublished" };
   #final: PublicationState["status"] | undefined;
+  #announcedSid: string | undefined;
   #running = false;
   #operating = false;
   /** A moderator's mute came while an operation was under way. */
@@ -60,6 +60,12 @@ export class TrackLoop {
     return { id, sid: this.#actual?.track.sid, name, source, muted: this.#intent.desired.muted, status: this.#status() };
   }
 
+  /** The connection came back by itself: a driver whose vendor published the track anew for that gives it another SID. */
+  resumed(outageMs: number): void {
+    if (this.#actual && this.#actual.track.sid !== this.#announcedSid) this.#announce(outageMs);
+    this.kick();
+  }
+
   get isLive(): boolean {
     return this.#actual !== undefined;
   }
@@ -78,10 +84,10 @@ export class TrackLoop {
   /** @throws RoomtoneError where the driver does not take `capture`: then the one before goes on */
   async replace(capture: PublishableCapture): Promise<void> {
     if (this.#final || !this.#intent.desired.published) return;
-    this.#intent.takeRefusal(capture);
+    this.#intent.forgetRefusal(capture);
     this.#intent.change({ capture });
     await this.#caughtUp();
-    this.#throwRefusal(capture);
+    this.#intent.throwRefusal(capture);
   }
 
   /** @throws RoomtoneError where the driver does not take the settings: then the ones before hold */
@@ -89,7 +95,7 @@ export class TrackLoop {
     if (this.#final || !this.#intent.desired.published) return;
     this.#intent.change({ opus });
     await this.#caughtUp();
-    this.#throwRefusal(opus);
+    this.#intent.throwRefusal(opus);
   }
 
   async unpublish(end: PublicationEnd = { reason: "unpublished" }): Promise<void> {
@@ -103,8 +109,7 @@ export class TrackLoop {
   }
 
   async sample(): Promise<NetworkSample | undefined> {
-    const { link } = this.#owner;
-    return this.#actual && link ? this.#readings.read(this.#actual.track, link) : undefined;
+    return this.#actual && this.#owner.link && this.#readings.read(this.#actual.track, this.#owner.link);
   }
 
   /** Looks again: the room's connection, or what is desired, has changed. */
@@ -131,13 +136,12 @@ export class TrackLoop {
   lost(error: RoomtoneError | undefined): void {
     if (!this.#actual) return;
     this.#actual = undefined;
-    if (error && !isPassing(error, this.#intent.wasLive)) {
-      this.#fail(error);
-      return;
+    if (error && !isPassing(error, this.#intent.wasLive)) this.#fail(error);
+    else {
+      this.#warn("The server dropped the track; it is published again.", error);
+      this.kick();
+      this.#pause.set(AFTER_LOSS_MS);
     }
-    this.#warn("The server dropped the track; it is published again.", error);
-    this.kick();
-    this.#pause.set(AFTER_LOSS_MS);
   }
 
   /** The room is closed: nothing more is carried out. */
@@ -180,9 +184,9 @@ export class TrackLoop {
     this.#crossed = false;
     const startedMs = runtime.nowMs();
     const outcome = await carryOut(runtime, link, this.facts, { name, desired, actual }, scope.signal);
+    stopListening();
     this.#operating = false;
     this.#publishing = undefined;
-    stopListening();
     if (link.signal.aborted || this.#final || actual !== this.#actual) return;
     if (!outcome.ok) {
       if (!scope.signal.aborted || outcome.late) this.#stumble(name, desired, link, toRoomtoneError(outcome.error), outcome.late);
@@ -202,12 +206,12 @@ export class TrackLoop {
   }
 
   #published(track: PublishedTrack, desired: DesiredTrack, link: LiveConnection, elapsedMs: number): void {
-    const { capture, opus } = desired;
-    const actual: ActualTrack = { track, capture, opus, muted: this.#crossed ? undefined : desired.muted, spent: false };
+    const muted = this.#crossed ? undefined : desired.muted;
+    const actual: ActualTrack = { track, capture: desired.capture, opus: desired.opus, muted, spent: false };
     this.#actual = actual;
     this.#intent.proved(actual);
     track.ended.then((error) => this.#sourceEnded(actual, error)).catch(() => {});
-    this.#owner.emit({ type: "published", publication: this.state, driver: this.#owner.driverName, elapsedMs });
+    this.#announce(elapsedMs);
     this.#live.resolve();
     if (isNetworkObservable(track)) {
       this.#liveness.watch({
@@ -217,6 +221,11 @@ export class TrackLoop {
         sample: () => this.sample(),
       });
     }
+  }
+
+  #announce(elapsedMs: number): void {
+    this.#announcedSid = this.#actual?.track.sid;
+    this.#owner.emit({ type: "published", publication: this.state, driver: this.#owner.driverName, elapsedMs });
   }
 
   /** A step towards `tried` failed. */
@@ -254,11 +263,6 @@ export class TrackLoop {
         link.abandon(`could not ${step} the track ${this.facts.id}`);
         break;
     }
-  }
-
-  #throwRefusal(what: object): void {
-    const error = this.#intent.takeRefusal(what);
-    if (error) throw error;
   }
 
   #sourceEnded(actual: ActualTrack, error: RoomtoneError | undefined): void {

@@ -25,6 +25,7 @@ describe("native packages", () => {
     const checks = await checkNatives();
     expect(checks).toContainEqual({ packageName: "@livekit/rtc-node", version: "1.1.0", ok: true });
     expect(checks).toContainEqual({ packageName: "@discordjs/opus", version: "0.10.0", ok: true });
+    expect(checks).toContainEqual({ packageName: "naudiodon", version: "2.3.6", ok: true });
   });
 
   it("are each one sentence with the command that installs them, where they are not installed", async () => {

@@ -2,7 +2,7 @@ import { Room, SimulateScenarioKind } from "@livekit/rtc-node";
 import { type DriverEvent, isNetworkObservable } from "@roomtone/core";
 import { openTone, releaseNatives } from "@roomtone/node-audio";
 import { findGaps, measureTone } from "@roomtone/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadRtcNode } from "../src/natives/load-rtc-node.js";
 import { RtcConnection } from "../src/rtc-driver/room-connection.js";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
@@ -95,6 +95,22 @@ describe("a room that reconnects by itself", () => {
     expect((await voice.networkSample()).packetsSent).toBeGreaterThan(0);
     await muted.unpublish();
     await until("one is left", async () => (await hall.tracks("me")).length === 1);
+  });
+
+  it("tells the session of the new SIDs: its snapshot has them", async () => {
+    const connecting = vi.spyOn(Room.prototype, "connect");
+    const session = await hall.join("me");
+    const native = connecting.mock.contexts[0] as Room;
+    connecting.mockRestore();
+    const publication = await session.publish(tone(), { name: "voice" });
+    const before = publication.state.sid;
+    await native.simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT);
+    await until("the snapshot has the new SID", async () => {
+      const [told] = session.state.publications;
+      const [listed] = await hall.tracks("me");
+      return told?.status === "live" && told.sid !== before && told.sid === publication.state.sid && told.sid === listed?.sid;
+    });
+    expect(session.state.connection).toBe("connected");
   });
 
   it("that the server threw out leaves nothing of itself behind in the native client", async () => {

@@ -74,18 +74,24 @@ export function blockBytes(channels: 1 | 2): number {
 export interface CapturedBlock {
   /** Counted from the stream's start; a jump means that blocks were lost on the way. */
   readonly index: number;
-  /** When its last sample was there: the system's monotonic clock, the same in every process. */
+  /** When it arrived, its last sample with it or the block that was read with it: the system's monotonic clock, the same in every process. */
   readonly endUs: number;
   readonly samples: Int16Array;
 }
 
 const BLOCK_HEADER_BYTES = 12;
 
-export function encodeCapturedBlock(index: number, endUs: number, samples: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(BLOCK_HEADER_BYTES + samples.length);
-  bytes.writeDoubleLE(endUs, 0);
-  bytes.writeUInt32LE(index, 8);
-  bytes.set(samples, BLOCK_HEADER_BYTES);
+/** `samples` of `count` blocks that arrived together, at `endUs`, as so many records. */
+export function encodeCapturedBlocks(index: number, endUs: number, samples: Uint8Array, count: number): Buffer {
+  const blockLength = samples.length / count;
+  const recordLength = BLOCK_HEADER_BYTES + blockLength;
+  const bytes = Buffer.allocUnsafe(recordLength * count);
+  for (let block = 0; block < count; block += 1) {
+    const offset = block * recordLength;
+    bytes.writeDoubleLE(endUs, offset);
+    bytes.writeUInt32LE(index + block, offset + 8);
+    bytes.set(samples.subarray(block * blockLength, (block + 1) * blockLength), offset + BLOCK_HEADER_BYTES);
+  }
   return bytes;
 }
 

@@ -1,20 +1,24 @@
-import { blockBytes, capturedBlockBytes, encodeCapturedBlock } from "./device-protocol.js";
+import { blockBytes, capturedBlockBytes, encodeCapturedBlocks } from "./device-protocol.js";
 import type { StreamPipe } from "./open-stream.js";
 
 /** Blocks that wait for a parent that does not read. It throws away all but the newest 60 ms anyway, so these are the ones to lose. */
 const MAX_WAITING_BLOCKS = 20;
 
+/** Read at a time: a packet of Opus is two blocks anyway, and each reading wakes four threads in two processes. */
+const READ_BLOCKS = 2;
+
 /** Sends what `stream` hears to `audio`, block by block, until the stream ends. */
 export async function captureBlocks({ stream, audio, channels, deviceChannels }: StreamPipe): Promise<void> {
   const bytes = blockBytes(deviceChannels);
   const maxWaitingBytes = MAX_WAITING_BLOCKS * capturedBlockBytes(channels);
-  for (let index = 0; ; index += 1) {
-    const { buf, finished } = await stream.read(bytes);
+  for (let index = 0; ; index += READ_BLOCKS) {
+    const { buf, finished } = await stream.read(bytes * READ_BLOCKS);
     // PortAudio's own time stamps reach us as whole seconds, so a block's time is the time of its arrival.
     const endUs = Number(process.hrtime.bigint() / 1000n);
     if (finished) return;
-    if (buf?.length !== bytes || audio.writableLength > maxWaitingBytes) continue;
-    audio.write(encodeCapturedBlock(index, endUs, channels > deviceChannels ? monoToStereo(buf) : buf));
+    if (buf?.length !== bytes * READ_BLOCKS || audio.writableLength > maxWaitingBytes) continue;
+    const samples = channels > deviceChannels ? monoToStereo(buf) : buf;
+    audio.write(encodeCapturedBlocks(index, endUs, samples, READ_BLOCKS));
   }
 }
 

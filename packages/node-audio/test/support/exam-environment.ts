@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { startDevServer } from "@roomtone/dev-server";
 import { rtcDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture, type ExamTokenOptions, type RoomDriverExamEnvironment, systemTime } from "@roomtone/testing";
-import { createModerator, signToken } from "./moderator.js";
+import { createModerator, listParticipants, signToken } from "./moderator.js";
 import { RtcNodePeer } from "./rtc-node-peer.js";
 
 /** The driver `rtc` at a real server, with rtc-node peers wired by hand. */
@@ -27,7 +27,10 @@ export async function openRtcExamEnvironment(): Promise<RoomDriverExamEnvironmen
     time: systemTime(),
     abilities: { replace: true, networkSamples: true, data: true },
     token: async (options) => token(options),
-    join: ({ identity, room }) => RtcNodePeer.join(server.url, token({ identity, room })),
+    join: ({ identity, room }) =>
+      RtcNodePeer.join(server.url, token({ identity, room }), async (sid) =>
+        (await listParticipants(server, room)).some(({ tracks }) => tracks.some((track) => track.sid === sid)),
+      ),
     moderator: createModerator(server),
     capture: (frequencyHz) => new ExamPcmCapture({ frequencyHz }),
     close: () => server.close(),

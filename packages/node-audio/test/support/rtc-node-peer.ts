@@ -26,8 +26,15 @@ export class RtcNodePeer implements RoomPeer {
   readonly #tones = new Set<() => void>();
   #left: Promise<void> | undefined;
 
-  static async join(url: string, token: string): Promise<RtcNodePeer> {
-    const peer = new RtcNodePeer();
+  readonly #isListed: (sid: string) => Promise<boolean>;
+
+  /** @param isListed whether the server lists a track: it does so from its first packet on, later than a publish resolves */
+  constructor(isListed: (sid: string) => Promise<boolean> = async () => true) {
+    this.#isListed = isListed;
+  }
+
+  static async join(url: string, token: string, isListed?: (sid: string) => Promise<boolean>): Promise<RtcNodePeer> {
+    const peer = new RtcNodePeer(isListed);
     peer.room.on("trackSubscribed", (track, publication) => peer.#record(track, publication));
     peer.room.on("trackUnsubscribed", (_track, publication) => peer.#recorders.delete(publication.sid ?? ""));
     peer.room.on("dataReceived", (payload, participant, _kind, topic) => {
@@ -74,6 +81,7 @@ export class RtcNodePeer implements RoomPeer {
     const stop = playTone(source, frequencyHz);
     this.#tones.add(stop);
     const sid = publication?.sid ?? "";
+    while (!(await this.#isListed(sid))) await new Promise((resolve) => setTimeout(resolve, 20));
     return {
       sid,
       unpublish: async () => {
