@@ -28,6 +28,8 @@ export interface ExamPcmCaptureOptions {
   readonly amplitude?: number;
   readonly channels?: 1 | 2;
   readonly time?: TestTime;
+  /** Time between frames. Default 10, which is their length; longer spares work where nobody listens to what it sounds like. */
+  readonly intervalMs?: number;
 }
 
 const SAMPLE_RATE_HZ = 48_000;
@@ -42,9 +44,11 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
   readonly #time: TestTime;
   readonly #step: number;
   readonly #amplitude: number;
+  readonly #intervalMs: number;
   #frames = 0;
   #finished = false;
   #closed = false;
+  #paused = false;
   #stopTimer: (() => void) | undefined;
 
   constructor(options: ExamPcmCaptureOptions = {}) {
@@ -52,6 +56,7 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
     this.source = { kind: "tone", label: `${frequencyHz} Hz` };
     this.format = { sampleRateHz: SAMPLE_RATE_HZ, channels: options.channels ?? 1 };
     this.#time = options.time ?? systemTime();
+    this.#intervalMs = options.intervalMs ?? 10;
     this.#step = (2 * Math.PI * frequencyHz) / SAMPLE_RATE_HZ;
     this.#amplitude = (options.amplitude ?? 0.5) * 32_767;
   }
@@ -81,17 +86,22 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
     this.#fanout.end(error ? { error } : undefined);
   }
 
+  /** Delivers nothing any more, but stays open: a source that waits. */
+  pause(): void {
+    this.#paused = true;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.finish();
   }
 
   #run(dueMs: number): void {
-    const nextMs = dueMs + 10;
+    const nextMs = dueMs + this.#intervalMs;
     this.#stopTimer = this.#time.setTimer(() => {
       this.#stopTimer = undefined;
       if (this.#finished || this.#fanout.consumerCount === 0) return;
-      this.#fanout.push(this.#nextFrame());
+      if (!this.#paused) this.#fanout.push(this.#nextFrame());
       this.#run(nextMs);
     }, nextMs - this.#time.nowMs());
   }
