@@ -1,14 +1,18 @@
 export * from "./abort.js";
 export * from "./audio.js";
 export * from "./capture.js";
+export * from "./channels.js";
 export type * from "./encode.js";
 export * from "./errors.js";
 export * from "./frame-fanout.js";
 export * from "./frame-queue.js";
 export { createJoinRoom, type JoinRoom } from "./join-room.js";
+export * from "./framer.js";
+export * from "./level-meter.js";
 export * from "./lifetime.js";
 export * from "./opus-settings.js";
 export * from "./publish.js";
+export * from "./resampler.js";
 export type * from "./room.js";
 export * from "./room-reducer.js";
 export type * from "./runtime.js";

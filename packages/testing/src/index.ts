@@ -1,5 +1,6 @@
 export * from "./exam-capture.js";
 export * from "./fake-abort.js";
+export * from "./fake-capture.js";
 export * from "./fake-connection.js";
 export * from "./fake-driver.js";
 export * from "./fake-exam-environment.js";
@@ -10,6 +11,7 @@ export * from "./fake-server.js";
 export * from "./fake-token.js";
 export * from "./fake-track-audio.js";
 export * from "./heard-audio.js";
+export * from "./pcm-capture-exam.js";
 export * from "./room-driver-exam.js";
 export type * from "./room-driver-exam-environment.js";
 export * from "./signals/detectors.js";
