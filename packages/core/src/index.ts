@@ -10,6 +10,7 @@ export { createJoinRoom, type JoinRoom } from "./join-room.js";
 export * from "./framer.js";
 export * from "./level-meter.js";
 export * from "./lifetime.js";
+export * from "./opus-packet.js";
 export * from "./opus-settings.js";
 export * from "./publish.js";
 export * from "./resampler.js";

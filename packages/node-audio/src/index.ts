@@ -1,1 +1,15 @@
-export {};
+export * from "./captures/open-file.js";
+export * from "./captures/open-melody.js";
+export * from "./captures/open-stream.js";
+export * from "./captures/open-tone.js";
+export * from "./device/list-devices.js";
+export * from "./device/microphone.js";
+export * from "./device/speaker.js";
+export * from "./device/watch-devices.js";
+export * from "./natives/check-natives.js";
+export * from "./natives/release-natives.js";
+export * from "./node-runtime.js";
+export * from "./opus/opus-encoder.js";
+export * from "./recording/record-to-file.js";
+export * from "./rtc-driver/rtc-driver.js";
+export * from "./wav/write-wav.js";
