@@ -3,9 +3,9 @@ import { createOpusEncoder, opusDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture, type RoomDriverExamEnvironment } from "@roomtone/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openExamEnvironment } from "./support/exam-environment.js";
+import { until } from "./support/hall.js";
 import { type OpusPacketFacts, readOpusPacket } from "./support/opus-packet.js";
 import { type RawPacket, RawSubscriber } from "./support/raw-subscriber.js";
-import { until } from "./support/until.js";
 
 const TICKS_PER_MS = 48;
 let environment: RoomDriverExamEnvironment;

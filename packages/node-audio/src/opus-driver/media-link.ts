@@ -14,7 +14,7 @@ import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
 import type { SignalRequestMessage } from "./signal-client.js";
 
-const AUDIO_LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+const AUDIO_LEVEL_EXTENSION = /^a=extmap:(\d+)\S* urn:ietf:params:rtp-hdrext:ssrc-audio-level/m;
 /** What the server may do with our packets: their settings are our encoder's, whatever the description says. */
 const OPUS_PARAMETERS = "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1";
 
@@ -75,10 +75,10 @@ export class MediaLink {
     return this.#peer.cname;
   }
 
-  /** The header extension for audio levels, once negotiated. */
+  /** The id under which the server takes audio levels; undefined where it takes none, or before its answer. */
   get levelExtensionId(): number | undefined {
-    const found = Object.entries(this.#peer.extIdUriMap).find(([, uri]) => uri === AUDIO_LEVEL_URI);
-    return found && Number(found[0]);
+    const id = AUDIO_LEVEL_EXTENSION.exec(this.#peer.remoteDescription?.sdp ?? "")?.[1];
+    return id === undefined ? undefined : Number(id);
   }
 
   get descriptions(): { readonly offer: string; readonly answer: string } | undefined {
