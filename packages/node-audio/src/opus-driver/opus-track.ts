@@ -18,6 +18,9 @@ const PRIMER_INTERVAL_MS = 20;
 /** "Muted sends nothing" counts from 500 ms after the publish: until then silence may introduce the track to the server. */
 const PRIMER_PACKETS = 22;
 
+/** A server that is told of a track's end while it still makes the track of its first packets keeps it: it gets time to finish. */
+const REGISTRATION_MS = 150;
+
 export interface OpusTrackParts {
   readonly id: string;
   readonly sid: string;
@@ -43,6 +46,7 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   #encoding: EncodingFeed | undefined;
   #primer: NodeJS.Timeout | undefined;
   #released = false;
+  #startedMs = 0;
   #unpublishing: Promise<void> | undefined;
 
   constructor(parts: OpusTrackParts) {
@@ -62,6 +66,7 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   /** Begins to send. `encoding` is for PCM, and the track's to close. */
   start(capture: PublishableCapture, encoding: EncodingFeed | undefined): void {
     this.#encoding = encoding;
+    this.#startedMs = performance.now();
     this.#prime();
     this.#feed(capture);
   }
@@ -130,9 +135,12 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   }
 
   async #unpublish(): Promise<void> {
-    const wasReleased = this.#released;
+    if (this.#released) return;
+    const { output } = this.#parts;
+    const registersMs = this.#startedMs + REGISTRATION_MS - performance.now();
+    if (registersMs > 0 && !output.statistics.isReported) await new Promise((resolve) => setTimeout(resolve, registersMs));
     this.release();
-    if (!wasReleased) await this.#parts.remove(this);
+    await this.#parts.remove(this);
   }
 
   #feed(capture: PublishableCapture): void {
