@@ -1,3 +1,4 @@
+export * from "./captures/open-encoded-file.js";
 export * from "./captures/open-file.js";
 export * from "./captures/open-melody.js";
 export * from "./captures/open-stream.js";
