@@ -13,6 +13,7 @@ export * from "./lifetime.js";
 export * from "./opus-packet.js";
 export * from "./opus-settings.js";
 export * from "./publish.js";
+export * from "./quality-controller.js";
 export * from "./resampler.js";
 export type * from "./room.js";
 export * from "./room-reducer.js";

@@ -1,3 +1,4 @@
+export * from "./captures/open-encoded-file.js";
 export * from "./captures/open-file.js";
 export * from "./captures/open-melody.js";
 export * from "./captures/open-stream.js";
@@ -10,6 +11,7 @@ export * from "./natives/check-natives.js";
 export * from "./natives/release-natives.js";
 export * from "./node-runtime.js";
 export * from "./opus/opus-encoder.js";
+export { type OpusDriverOptions, opusDriver } from "./opus-driver/opus-driver.js";
 export * from "./recording/record-to-file.js";
 export * from "./rtc-driver/rtc-driver.js";
 export * from "./wav/write-wav.js";

@@ -1,4 +1,5 @@
 import { createJoinRoom, type JoinRoom, type RoomDriver, RoomtoneError, type Runtime } from "@roomtone/core";
+import { opusDriver } from "./opus-driver/opus-driver.js";
 import { rtcDriver } from "./rtc-driver/rtc-driver.js";
 import { probeServer } from "./server-probe.js";
 
@@ -32,9 +33,10 @@ function chooseDriver(name: string): RoomDriver {
     case "rtc":
       return rtcDriver();
     case "opus":
+      return opusDriver();
     case "whip":
-      throw new RoomtoneError("unsupported", `The driver ${name} is not there yet. Use rtc, or auto.`, { option: "driver" });
+      throw new RoomtoneError("unsupported", `The driver ${name} is not there yet. Use opus, rtc or auto.`, { option: "driver" });
     default:
-      throw new RoomtoneError("usage", `There is no driver ${JSON.stringify(name)}. Choose auto or rtc.`, { option: "driver" });
+      throw new RoomtoneError("usage", `There is no driver ${JSON.stringify(name)}. Choose auto, opus or rtc.`, { option: "driver" });
   }
 }

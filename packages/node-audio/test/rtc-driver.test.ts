@@ -1,8 +1,8 @@
-import { releaseNatives } from "@roomtone/node-audio";
+import { releaseNatives, rtcDriver } from "@roomtone/node-audio";
 import { describeRoomDriver } from "@roomtone/testing";
 import { afterAll } from "vitest";
-import { openRtcExamEnvironment } from "./support/exam-environment.js";
+import { openExamEnvironment } from "./support/exam-environment.js";
 
 afterAll(releaseNatives);
 
-describeRoomDriver("rtc", openRtcExamEnvironment);
+describeRoomDriver("rtc", () => openExamEnvironment(rtcDriver()));

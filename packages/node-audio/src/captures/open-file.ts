@@ -1,13 +1,13 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { type AbortSignalLike, Lifetime, type PcmCapture } from "@roomtone/core";
 import { ByteReader } from "../decoders/byte-reader.js";
 import { readError, unreadable } from "../decoders/input-errors.js";
 import { openFileDecoder } from "../decoders/open-decoder.js";
 import { DecodedAudio } from "./decoded-audio.js";
+import { chunksOf } from "./file-chunks.js";
 import { PacedCapture } from "./paced-capture.js";
 
-const CHUNK_BYTES = 65_536;
 const TOLERANCE_MS = 60; // what a jitter buffer hides: a busy event loop is caught up with, a stall is not
 
 export interface OpenFileOptions {
@@ -58,16 +58,5 @@ export async function openFile(path: string, options: OpenFileOptions = {}): Pro
     await lifetime.close().catch(() => {});
     signal?.throwIfAborted();
     throw readError(error, label, { path });
-  }
-}
-
-/** From the beginning each time; the open handle outlives a rename or removal of the file. */
-async function* chunksOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
-  for (let position = 0; ; ) {
-    const chunk = new Uint8Array(CHUNK_BYTES);
-    const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield chunk.subarray(0, bytesRead);
   }
 }

@@ -1,12 +1,12 @@
 import { createServer } from "node:net";
+import type { RoomDriver } from "@roomtone/core";
 import { startDevServer } from "@roomtone/dev-server";
-import { rtcDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture, type ExamTokenOptions, type RoomDriverExamEnvironment, systemTime } from "@roomtone/testing";
 import { createModerator, listParticipants, signToken } from "./moderator.js";
 import { RtcNodePeer } from "./rtc-node-peer.js";
 
-/** The driver `rtc` at a real server, with rtc-node peers wired by hand. */
-export async function openRtcExamEnvironment(): Promise<RoomDriverExamEnvironment> {
+/** A driver at a real server, with rtc-node peers wired by hand. */
+export async function openExamEnvironment(driver: RoomDriver): Promise<RoomDriverExamEnvironment> {
   const server = await startDevServer();
   const token = ({ identity, room, name, metadata, grants = {}, fault }: ExamTokenOptions) => {
     const nowS = Math.floor(Date.now() / 1000);
@@ -21,7 +21,7 @@ export async function openRtcExamEnvironment(): Promise<RoomDriverExamEnvironmen
     });
   };
   return {
-    driver: rtcDriver(),
+    driver,
     url: server.url,
     deadUrl: `ws://127.0.0.1:${await unusedPort()}`,
     time: systemTime(),

@@ -1,0 +1,30 @@
+import type { ICEServer } from "@livekit/protocol";
+import type { RTCPeerConnection } from "werift";
+
+interface WeriftIceServer {
+  readonly urls: string;
+  readonly username?: string;
+  readonly credential?: string;
+}
+
+/**
+ * The server's own STUN and TURN servers. werift takes the first of each kind, so the TURN server comes first that helps most:
+ * whoever reaches a LiveKit server by UDP needs no relay, so a relay's use is where only TLS or TCP goes out.
+ */
+export function iceServersForWerift(servers: readonly ICEServer[]): WeriftIceServer[] {
+  return servers
+    .flatMap(({ urls, username, credential }) => urls.map((url) => ({ urls: url, ...(username ? { username, credential } : {}) })))
+    .sort((a, b) => rank(a.urls) - rank(b.urls));
+}
+
+function rank(url: string): number {
+  if (url.startsWith("turns:")) return 0;
+  if (url.startsWith("turn:")) return url.includes("transport=tcp") ? 1 : 2;
+  return 3;
+}
+
+/** Where the server names no STUN server, werift would ask a public one, and wait for it. To be called before candidates are gathered. */
+export function forgetDefaultStunServer(peer: RTCPeerConnection, servers: readonly ICEServer[]): void {
+  if (servers.some(({ urls }) => urls.some((url) => url.startsWith("stun:")))) return;
+  for (const { connection } of peer.iceTransports) Object.assign(connection, { stunServer: undefined });
+}

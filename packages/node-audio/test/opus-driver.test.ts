@@ -1,0 +1,8 @@
+import { opusDriver, releaseNatives } from "@roomtone/node-audio";
+import { describeRoomDriver } from "@roomtone/testing";
+import { afterAll } from "vitest";
+import { openExamEnvironment } from "./support/exam-environment.js";
+
+afterAll(releaseNatives);
+
+describeRoomDriver("opus", () => openExamEnvironment(opusDriver()));

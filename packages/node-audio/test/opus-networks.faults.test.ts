@@ -1,0 +1,58 @@
+import { isNetworkObservable, Lifetime } from "@roomtone/core";
+import { type OpusDriverOptions, opusDriver } from "@roomtone/node-audio";
+import { ExamPcmCapture } from "@roomtone/testing";
+import { afterEach, beforeEach, describe, it } from "vitest";
+import { until } from "./support/hall.js";
+import { RawSubscriber } from "./support/raw-subscriber.js";
+import { startConfiguredServer } from "./support/server-with-config.js";
+
+let lifetime: Lifetime;
+beforeEach(() => {
+  lifetime = new Lifetime();
+});
+afterEach(() => lifetime.close());
+
+type Configure = Parameters<typeof startConfiguredServer>[0];
+
+async function packetsArrive(configure: Configure, options: OpusDriverOptions, listens: boolean): Promise<void> {
+  const server = lifetime.own(await startConfiguredServer(configure), (opened) => opened.close());
+  const never = new AbortController().signal;
+  const connection = lifetime.own(
+    await opusDriver(options).connect({ url: server.url, token: await server.createToken("me"), subscribe: false, on: () => {} }, never),
+    (opened) => opened.close(),
+  );
+  const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
+  const track = await connection.publish(capture, { trackId: "t", name: "t", source: "microphone", muted: false, opus: {} }, never);
+  if (listens) {
+    const token = await server.createToken("receiver");
+    const receiver = lifetime.own(await RawSubscriber.join(server.url, token), (opened) => opened.leave());
+    await until("packets arrive", () => receiver.packets.length > 50);
+  }
+  await until("the server reports arrival", async () => {
+    const sample = isNetworkObservable(track) ? await track.networkSample() : undefined;
+    return (sample?.arrivedMark ?? 0) > 0;
+  });
+}
+
+describe("media of the opus driver", () => {
+  it("goes over TCP where the server has no UDP", async () => {
+    await packetsArrive(() => ({ rtc: { force_tcp: true } }), {}, false);
+  });
+
+  it("goes through the server's relay where only the relay is allowed", async () => {
+    await packetsArrive(
+      ({ turn }) => ({
+        turn: {
+          enabled: true,
+          domain: "127.0.0.1",
+          udp_port: turn,
+          relay_range_start: 31_000,
+          relay_range_end: 31_099,
+          allow_restricted_peer_cidrs: ["127.0.0.0/8"],
+        },
+      }),
+      { iceTransportPolicy: "relay" },
+      false,
+    );
+  });
+});

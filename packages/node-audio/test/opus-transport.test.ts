@@ -1,0 +1,128 @@
+import { type DriverEvent, isDataChannel, isNetworkObservable, Lifetime, type PublishedTrack, type RoomConnection } from "@roomtone/core";
+import { opusDriver, releaseNatives } from "@roomtone/node-audio";
+import { ExamPcmCapture } from "@roomtone/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
+import { RawSubscriber } from "./support/raw-subscriber.js";
+import { openSignalProxy, type SignalProxy } from "./support/signal-proxy.js";
+
+let server: DevServer;
+let hall: Hall;
+let proxy: SignalProxy;
+let events: DriverEvent[];
+let lifetime: Lifetime;
+
+beforeAll(async () => {
+  server = await startDevServer();
+});
+afterAll(async () => {
+  await server?.close();
+  await releaseNatives();
+});
+beforeEach(async () => {
+  lifetime = new Lifetime();
+  events = [];
+  hall = lifetime.own(new Hall(server), (opened) => opened.close());
+  proxy = lifetime.own(await openSignalProxy(server.url), (opened) => opened.close());
+});
+afterEach(() => lifetime.close());
+
+const types = () => events.map(({ type }) => type);
+const never = new AbortController().signal;
+
+async function join(): Promise<RoomConnection> {
+  const options = { url: proxy.url, token: await hall.token("me"), subscribe: false, on: (event: DriverEvent) => events.push(event) };
+  return lifetime.own(await opusDriver().connect(options, never), (connection) => connection.close());
+}
+
+function publish(connection: RoomConnection, muted = false): Promise<PublishedTrack> {
+  const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
+  const opus = { discontinuousTransmission: false };
+  return connection.publish(capture, { trackId: "t", name: "t", source: "microphone", muted, opus }, never);
+}
+
+async function receiver(): Promise<RawSubscriber> {
+  return lifetime.own(await RawSubscriber.join(server.url, await hall.token("receiver")), (opened) => opened.leave());
+}
+
+describe("when the signalling breaks and media flows", () => {
+  it("takes the session up again: same track, no packet lost, and what was muted meanwhile is muted", async () => {
+    const listener = await receiver();
+    const connection = await join();
+    const track = await publish(connection);
+    await until("packets arrive", () => listener.packets.length > 20);
+    const from = listener.packets.length;
+    proxy.cut();
+    await until("the driver tells", () => types().includes("interrupted"));
+    await until("the session is taken up again", () => types().includes("resumed"));
+    await until("more packets arrive", () => listener.packets.length > from + 20);
+    const packets = listener.packets.slice(from);
+    expect(packets.every((packet, index) => index === 0 || ((packet.sequence - (packets[index - 1]?.sequence ?? 0)) & 0xffff) === 1)).toBe(
+      true,
+    );
+    expect((await hall.tracks("me")).map(({ sid }) => sid)).toEqual([track.sid]);
+    proxy.refuse(true);
+    const muting = track.setMuted(true);
+    proxy.refuse(false);
+    proxy.cut();
+    await muting;
+    await until("it is taken up again", () => types().filter((type) => type === "resumed").length === 2);
+    await until("the server has it muted", async () => (await hall.tracks("me"))[0]?.muted === true);
+    expect(types()).not.toContain("disconnected");
+  });
+
+  it("gives up after its one attempt, and says that the connection is lost", async () => {
+    const connection = await join();
+    await publish(connection);
+    proxy.refuse(true);
+    proxy.cut();
+    await until("the driver gives up", () => types().includes("disconnected"));
+    expect(events.slice(-2)).toMatchObject([{ type: "interrupted" }, { type: "disconnected", reason: "connection-lost" }]);
+    await expect(publish(connection)).rejects.toMatchObject({ code: "server-unreachable" });
+  });
+});
+
+describe("a server that does not know /rtc/v1", () => {
+  it("is joined by /rtc: publishes, and hears data over the server's own peer connection", async () => {
+    proxy.notFound("/rtc/v1");
+    const peer = await hall.peer("peer");
+    const connection = await join();
+    await publish(connection);
+    await until("440 Hz is heard", async () => Math.abs((await peer.hear("me", "t", 200)).frequencyHz - 440) < 10);
+    await until("data comes", async () => {
+      await peer.sendData(Uint8Array.of(7), { topic: "topic" });
+      return types().includes("data-received");
+    });
+    expect(events.find(({ type }) => type === "data-received")).toMatchObject({ topic: "topic", participant: { identity: "peer" } });
+  });
+});
+
+describe("data messages", () => {
+  it("of the largest size arrive whole, and larger ones are refused by name", async () => {
+    const peer = await hall.peer("peer");
+    const connection = await join();
+    if (!isDataChannel(connection)) expect.unreachable();
+    await connection.sendData(new Uint8Array(15 * 1024).fill(5), { reliable: true });
+    await until("it arrived", () => peer.received.length === 1);
+    expect(peer.received[0]?.payload.length).toBe(15 * 1024);
+    await expect(connection.sendData(new Uint8Array(15 * 1024 + 1), { reliable: true })).rejects.toMatchObject({
+      code: "invalid-settings",
+    });
+    await expect(connection.sendData(new Uint8Array(1301), { reliable: false })).rejects.toMatchObject({ code: "invalid-settings" });
+  });
+});
+
+describe("what the server reports", () => {
+  it("gives loss, jitter and a round trip that fits a loopback, and speakers by our own level", async () => {
+    const connection = await join();
+    const track = await publish(connection);
+    if (!isNetworkObservable(track)) expect.unreachable();
+    await until("a round trip is known", async () => (await track.networkSample()).roundTripMs !== undefined);
+    const sample = await track.networkSample();
+    expect(sample.roundTripMs).toBeLessThan(200);
+    expect(sample).toMatchObject({ packetsLost: expect.any(Number), fractionLost: expect.any(Number), jitterMs: expect.any(Number) });
+    await until("we are heard to speak", () =>
+      events.some((event) => event.type === "active-speakers" && event.speakers.some(({ identity }) => identity === "me")),
+    );
+  });
+});
