@@ -1,1 +1,13 @@
-export {};
+export * from "./exam-capture.js";
+export * from "./fake-connection.js";
+export * from "./fake-driver.js";
+export * from "./fake-exam-environment.js";
+export * from "./fake-faults.js";
+export * from "./fake-published-track.js";
+export * from "./fake-server.js";
+export * from "./fake-token.js";
+export * from "./fake-track-audio.js";
+export * from "./room-driver-exam.js";
+export type * from "./room-driver-exam-environment.js";
+export * from "./tone-measure.js";
+export * from "./virtual-clock.js";
