@@ -1,0 +1,64 @@
+import { type RoomConnection, type RoomDriver, RoomtoneError, whenAborted } from "@roomtone/core";
+import { connectError } from "../vendor-errors.js";
+import { LiveKitConnection } from "./connection.js";
+import { loadLiveKit } from "./load-live-kit.js";
+
+/** Longest wait for the signal connection, and then for the media connection. */
+const CONNECT_DEADLINE_MS = 10_000;
+
+/** Rooms through livekit-client. It publishes `MediaStreamTrack`s and subscribes. */
+export function liveKitDriver(): RoomDriver {
+  return {
+    name: "livekit-client",
+    canSubscribe: true,
+    async connect({ url, token, subscribe, on }, signal): Promise<RoomConnection> {
+      signal.throwIfAborted();
+      if (!/^(wss?|https?):\/\//i.test(url)) {
+        throw new RoomtoneError("usage", "The server's URL begins with wss://, ws://, https:// or http://.", { option: "url" });
+      }
+      const liveKit = await loadLiveKit();
+      signal.throwIfAborted();
+      const room = new liveKit.Room({
+        adaptiveStream: false,
+        dynacast: false,
+        stopLocalTrackOnUnpublish: false,
+        // One resume, at once; null means disconnect, because coming back with a fresh token is core's part.
+        reconnectPolicy: { nextRetryDelayInMs: ({ retryCount }) => (retryCount === 0 ? 0 : null) },
+      });
+      const connection = new LiveKitConnection(liveKit, room, on, subscribe);
+      const joining = room.connect(url, token, {
+        autoSubscribe: subscribe,
+        maxRetries: 0,
+        websocketTimeout: CONNECT_DEADLINE_MS,
+        peerConnectionTimeout: CONNECT_DEADLINE_MS,
+      });
+      try {
+        await untilAborted(joining, signal);
+        await connection.joined();
+        signal.throwIfAborted();
+        return connection;
+      } catch (error) {
+        await connection.close();
+        signal.throwIfAborted();
+        throw connectError(error, isExpired(token));
+      }
+    },
+  };
+}
+
+function untilAborted(work: Promise<void>, signal: Parameters<RoomDriver["connect"]>[1]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = whenAborted(signal, () => reject(signal.reason));
+    work.then(resolve, reject).finally(stop);
+  });
+}
+
+/** The server's refusal does not always say why; the token's own time does. */
+function isExpired(token: string): boolean {
+  try {
+    const payload = JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))) as { exp?: unknown };
+    return typeof payload.exp === "number" && payload.exp * 1000 < Date.now();
+  } catch {
+    return false;
+  }
+}

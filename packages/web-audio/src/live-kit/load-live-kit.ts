@@ -1,0 +1,13 @@
+export type LiveKit = typeof import("livekit-client");
+
+/**
+ * livekit-client, loaded on first use: importing it patches browser globals, and a page that only opens a microphone does not need it.
+ * Its loggers fall silent by default, because what they print on a failed join contains the server's answer, and that contains the
+ * token. Only defaults change: a level that the page itself sets with `setLogLevel` stays.
+ */
+export async function loadLiveKit(): Promise<LiveKit> {
+  const liveKit = await import("livekit-client");
+  // The first of them gives every later logger its default.
+  for (const name of Object.values(liveKit.LoggerNames)) liveKit.getLogger(name).setDefaultLevel(liveKit.LogLevel.silent);
+  return liveKit;
+}
