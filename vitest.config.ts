@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 // The lane is chosen by file name: `x.test.ts` runs always, `x.faults.test.ts` and `x.slow.test.ts` in lanes of their own.
@@ -10,13 +12,18 @@ const include = {
 if (!include) throw new Error(`unknown lane ${lane}`);
 const exclude = lane === "default" ? ["**/*.faults.test.ts", "**/*.slow.test.ts"] : [];
 
+// Every workspace package is a project, and so are the scripts.
+const roots = ["packages", "apps"]
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+  .filter((root) => existsSync(join(root, "package.json")));
+if (existsSync("scripts/test")) roots.push("scripts");
+
 export default defineConfig({
   test: {
     passWithNoTests: false,
     testTimeout: lane === "default" ? 30_000 : 600_000,
     hookTimeout: 120_000,
-    projects: ["packages/core", "packages/node-audio", "packages/dev-server", "packages/testing", "packages/web-audio", "apps/cli"].map(
-      (root) => ({ extends: true as const, root, test: { name: root.replace(/^.*\//, ""), include, exclude } }),
-    ),
+    projects: roots.map((root) => ({ extends: true as const, root, test: { name: basename(root), include, exclude } })),
   },
 });

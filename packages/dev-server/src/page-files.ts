@@ -1,0 +1,72 @@
+import { readdir, readFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { extname, join, sep } from "node:path";
+import { RoomtoneError } from "@roomtone/core";
+
+const contentTypes: ReadonlyMap<string, string> = new Map([
+  [".html", "text/html; charset=utf-8"],
+  [".js", "text/javascript; charset=utf-8"],
+  [".mjs", "text/javascript; charset=utf-8"],
+  [".css", "text/css; charset=utf-8"],
+  [".svg", "image/svg+xml"],
+  [".png", "image/png"],
+  [".ico", "image/x-icon"],
+  [".json", "application/json; charset=utf-8"],
+  [".webmanifest", "application/manifest+json"],
+  [".wasm", "application/wasm"],
+  [".woff2", "font/woff2"],
+  [".txt", "text/plain; charset=utf-8"],
+]);
+
+/** The files of a page, by URL path. What is not in this list does not exist: no request is ever joined to a path. */
+export type PageFiles = ReadonlyMap<string, { readonly path: string; readonly contentType: string }>;
+
+/** Lists `folder`: regular files only, so that a link to elsewhere is not followed. `index.html` is `/` too. */
+export async function listPageFiles(folder: string): Promise<PageFiles> {
+  const files = new Map<string, { path: string; contentType: string }>();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    throw new RoomtoneError(
+      "usage",
+      `The page's folder ${folder} cannot be read: build the page, or give another.`,
+      { path: folder },
+      { cause: error },
+    );
+  });
+  for (const entry of entries) {
+    const contentType = contentTypes.get(extname(entry.name).toLowerCase());
+    if (!entry.isFile() || !contentType || entry.name.startsWith(".")) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.set(`/${path.slice(join(folder, sep).length).split(sep).join("/")}`, { path, contentType });
+  }
+  const index = files.get("/index.html");
+  if (index) files.set("/", index);
+  return files;
+}
+
+/** What the page may do: its own files, and connections to itself and to the LiveKit server at `liveKitUrl` (`ws:`). */
+export function contentSecurityPolicy(liveKitUrl: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "media-src 'self' blob:",
+    "manifest-src 'self'",
+    `connect-src 'self' ${liveKitUrl} ${liveKitUrl.replace(/^ws/, "http")}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** Answers a GET or HEAD for a file of the page. */
+export async function answerPageRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: { readonly path: string; readonly contentType: string },
+): Promise<void> {
+  const content = await readFile(file.path);
+  response.writeHead(200, { "Content-Type": file.contentType, "Content-Length": content.length, "Cache-Control": "no-cache" });
+  response.end(request.method === "HEAD" ? undefined : content);
+}
