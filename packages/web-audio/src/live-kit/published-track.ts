@@ -49,7 +49,8 @@ export async function publishTrack(
     });
     return track;
   } catch (error) {
-    void publishing.catch(() => {}).then(() => track.unpublish());
+    // Takes effect when the client has published after all: its own publishing takes no signal.
+    void track.unpublish();
     signal.throwIfAborted();
     throw publishError(error);
   }
