@@ -5,9 +5,21 @@ export type * from "./encode.js";
 export * from "./errors.js";
 export * from "./frame-fanout.js";
 export * from "./frame-queue.js";
+export { createJoinRoom, type JoinRoom } from "./join-room.js";
 export * from "./lifetime.js";
+export * from "./opus-settings.js";
 export * from "./publish.js";
 export type * from "./room.js";
+export * from "./room-reducer.js";
 export type * from "./runtime.js";
 export type * from "./session.js";
 export type * from "./token.js";
+export { checkToken, mayPublish, readToken } from "./token-claims.js";
+export {
+  customTokenSource,
+  type EndpointTokenSourceOptions,
+  endpointTokenSource,
+  type FetchLike,
+  type FetchResponseLike,
+  literalTokenSource,
+} from "./token-sources.js";

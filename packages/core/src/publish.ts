@@ -92,6 +92,9 @@ export interface DriverPublishOptions {
   readonly source: TrackSource;
   /** Registered first, so that others see it muted; sends nothing from 500 ms after the promise resolves. */
   readonly muted: boolean;
+  /** What the settings that `opus` leaves open come from. A driver that cannot give a profile what defines it says `unsupported`. Default `voice`. */
+  readonly profile?: "voice" | "music";
+  /** What the user asked for by name, valid together with the profile. One that the driver cannot honour is `unsupported`. */
   readonly opus: Partial<OpusSettings>;
 }
 

@@ -12,7 +12,10 @@ export interface Runtime {
   createAbortController(): AbortControllerLike;
   /** In [0, 1). */
   random(): number;
-  /** Whether the server behind `url` answers HTTP at all (`GET /`, any status below 500). Never rejects but for the signal. */
+  /**
+   * Whether the server behind `url` answers HTTP at all (`GET /`, any status below 500). False: refused, reset, or 5xx, which means that
+   * its process is gone. Silence is neither: it waits, without a deadline of its own, for the signal. Never rejects but for the signal.
+   */
   probe(url: string, signal: AbortSignalLike): Promise<boolean>;
   /** The driver of that name; `auto` picks by `subscribe`. @throws RoomtoneError `usage`, `unsupported` */
   driver(name: string, needs: { readonly subscribe: boolean }): RoomDriver | Promise<RoomDriver>;

@@ -28,6 +28,8 @@ export interface ExamPcmCaptureOptions {
   readonly amplitude?: number;
   readonly channels?: 1 | 2;
   readonly time?: TestTime;
+  /** Time between frames. Default 10, which is their length; longer spares work where nobody listens to what it sounds like. */
+  readonly intervalMs?: number;
 }
 
 const SAMPLE_RATE_HZ = 48_000;
@@ -42,6 +44,7 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
   readonly #time: TestTime;
   readonly #step: number;
   readonly #amplitude: number;
+  readonly #intervalMs: number;
   #frames = 0;
   #finished = false;
   #closed = false;
@@ -52,6 +55,7 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
     this.source = { kind: "tone", label: `${frequencyHz} Hz` };
     this.format = { sampleRateHz: SAMPLE_RATE_HZ, channels: options.channels ?? 1 };
     this.#time = options.time ?? systemTime();
+    this.#intervalMs = options.intervalMs ?? 10;
     this.#step = (2 * Math.PI * frequencyHz) / SAMPLE_RATE_HZ;
     this.#amplitude = (options.amplitude ?? 0.5) * 32_767;
   }
@@ -87,7 +91,7 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
   }
 
   #run(dueMs: number): void {
-    const nextMs = dueMs + 10;
+    const nextMs = dueMs + this.#intervalMs;
     this.#stopTimer = this.#time.setTimer(() => {
       this.#stopTimer = undefined;
       if (this.#finished || this.#fanout.consumerCount === 0) return;

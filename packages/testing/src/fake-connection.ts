@@ -117,6 +117,7 @@ export class FakeConnection implements RoomConnection {
     const wasInterrupted = this.#phase === "interrupted";
     this.#letGo();
     if (wasInterrupted && this.driver.options.ghostAfterMs !== undefined) this.#haunt(this.driver.options.ghostAfterMs);
+    await this.driver.server.answering();
     await withFault(this.driver.server.time, this.driver.faults({ kind: "close", identity: this.#identity }), undefined, () =>
       this.driver.server.leave(this.participant),
     );

@@ -61,6 +61,7 @@ export class FakeDriver implements RoomDriver {
     if (options.subscribe && !this.canSubscribe) throw new RoomtoneError("unsupported", "This driver does not subscribe.");
     this.#connecting += 1;
     try {
+      await this.server.answering(signal);
       const connection = await withFault(this.server.time, this.faults({ kind: "connect", identity: "" }), signal, () => {
         if (options.url !== this.server.url) throw new RoomtoneError("server-unreachable", "Nothing answers at this address.");
         return new FakeConnection(this, options);
@@ -77,6 +78,7 @@ export class FakeDriver implements RoomDriver {
     if (this.#inFlight.has(key)) this.violations.push(`${operation.kind} of ${key} while another operation is under way`);
     this.#inFlight.add(key);
     try {
+      if (operation.kind !== "sample") await this.server.answering(signal); // Statistics are the driver's own.
       return await withFault(this.server.time, this.faults(operation), signal, action);
     } finally {
       this.#inFlight.delete(key);

@@ -1,4 +1,5 @@
 import {
+  type AbortSignalLike,
   type AudioFrame,
   type DisconnectReason,
   type DriverEvent,
@@ -9,6 +10,7 @@ import {
   type RoomInfo,
   RoomtoneError,
   type TrackSource,
+  whenAborted,
 } from "@roomtone/core";
 import { type FakeTokenContent, readFakeToken } from "./fake-token.js";
 import { FakeTrackAudio } from "./fake-track-audio.js";
@@ -59,8 +61,10 @@ export class FakeServer {
   /** Wall clock that tokens are judged by. */
   readonly wallClockMs: () => number;
   readonly #rooms = new Map<string, FakeRoom>();
+  readonly #thawed = new Set<() => void>();
   #nextId = 1;
   #up = true;
+  #frozen = false;
 
   constructor(time: TestTime, wallClockMs: () => number = () => 1_800_000_000_000 + time.nowMs()) {
     this.time = time;
@@ -131,7 +135,7 @@ export class FakeServer {
   }
 
   deliver(track: FakeServerTrack, frame: AudioFrame): void {
-    if (track.owner.tracks.get(track.sid) === track && !track.muted) track.audio.push(frame);
+    if (!this.#frozen && track.owner.tracks.get(track.sid) === track && !track.muted) track.audio.push(frame);
   }
 
   sendData(from: FakeParticipant, payload: Uint8Array, topic: string, to: readonly string[]): void {
@@ -180,6 +184,33 @@ export class FakeServer {
 
   start(): void {
     this.#up = true;
+  }
+
+  /** The process stands still: it takes every question and answers none, and no media goes through. */
+  freeze(): void {
+    this.#frozen = true;
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    for (const wake of [...this.#thawed]) wake();
+  }
+
+  /** Resolves while the server answers: at once, or when it thaws. Rejects with the signal's reason. */
+  answering(signal?: AbortSignalLike): Promise<void> {
+    if (!this.#frozen) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const wake = () => {
+        this.#thawed.delete(wake);
+        stopListening();
+        resolve();
+      };
+      this.#thawed.add(wake);
+      const stopListening = whenAborted(signal, () => {
+        this.#thawed.delete(wake);
+        reject(signal?.reason);
+      });
+    });
   }
 
   /** The server forgets `participant` and tells nobody: its media goes nowhere. */

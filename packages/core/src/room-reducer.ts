@@ -1,0 +1,152 @@
+import type { ParticipantInfo, PublicationState, RemoteParticipantState, RemoteTrackInfo, RoomEvent, RoomState } from "./room.js";
+
+/** A room before it is joined. */
+export const initialRoomState: RoomState = {
+  connection: "connecting",
+  attempt: 0,
+  room: undefined,
+  localParticipant: undefined,
+  participants: [],
+  publications: [],
+  activeSpeakers: [],
+  quality: "unknown",
+  closed: undefined,
+};
+
+/** The state after `event`. Pure: `state` is left as it is, and comes back itself where the event changes nothing of it. */
+export function reduceRoom(state: RoomState, event: RoomEvent): RoomState {
+  switch (event.type) {
+    case "connected":
+      return { ...state, connection: "connected", attempt: 0, ...roomFacts(event) };
+    case "reconnecting":
+      return {
+        ...state,
+        connection: "reconnecting",
+        attempt: event.attempt,
+        quality: "lost",
+        publications: state.publications.map(waiting),
+      };
+    case "reconnected": {
+      const publications = state.publications.map((publication) => back(publication, event.resumed));
+      return { ...state, connection: "connected", attempt: 0, quality: "unknown", activeSpeakers: [], publications, ...roomFacts(event) };
+    }
+    case "closed":
+      return {
+        ...state,
+        connection: "closed",
+        participants: [],
+        publications: [],
+        activeSpeakers: [],
+        quality: "unknown",
+        closed: event.closed,
+      };
+    case "participant-joined":
+      return { ...state, participants: [...without(state.participants, event.participant.identity), event.participant] };
+    case "participant-left":
+      return {
+        ...state,
+        participants: without(state.participants, event.participant.identity),
+        activeSpeakers: state.activeSpeakers.filter((identity) => identity !== event.participant.identity),
+      };
+    case "participant-changed":
+      return changeParticipant(state, event.participant, (participant) => ({ ...participant, ...event.participant }));
+    case "track-published":
+    case "track-muted":
+    case "track-unmuted":
+      return changeTracks(state, event.participant, (tracks) => upsert(tracks, event.track));
+    case "track-subscribed":
+      return changeTracks(state, event.participant, (tracks) => upsert(tracks, { ...event.track, subscribed: true }));
+    case "track-unsubscribed":
+      // Not an upsert: an unpublished track may be told as unsubscribed after it is gone.
+      return changeTracks(state, event.participant, (tracks) =>
+        tracks.map((track) => (track.sid === event.track.sid ? { ...track, subscribed: false } : track)),
+      );
+    case "track-unpublished":
+      return changeTracks(state, event.participant, (tracks) => tracks.filter((track) => track.sid !== event.track.sid));
+    case "active-speakers":
+      return reduceSpeakers(state, event.speakers);
+    case "connection-quality":
+      if (event.identity === state.localParticipant?.identity) return { ...state, quality: event.quality };
+      return changeParticipant(state, event, (participant) => ({ ...participant, quality: event.quality }));
+    case "room-metadata":
+      return { ...state, room: event.room };
+    case "published":
+    case "muted":
+    case "unmuted":
+      return { ...state, publications: upsertPublication(state.publications, event.publication) };
+    case "unpublished":
+    case "publish-failed":
+      return { ...state, publications: state.publications.filter((publication) => publication.id !== event.publication.id) };
+    case "data-received":
+    case "token-refreshed":
+    case "warning":
+      return state;
+  }
+}
+
+function roomFacts({
+  room,
+  localParticipant,
+  participants,
+}: Pick<Extract<RoomEvent, { type: "connected" }>, "room" | "localParticipant" | "participants">) {
+  return { room, localParticipant, participants };
+}
+
+function waiting(publication: PublicationState): PublicationState {
+  return { ...publication, status: "waiting" };
+}
+
+/** A resume brings the same tracks back; a rejoin publishes them anew. */
+function back(publication: PublicationState, resumed: boolean): PublicationState {
+  if (resumed && publication.sid !== undefined) return { ...publication, status: "live" };
+  return { ...publication, sid: undefined, status: "publishing" };
+}
+
+function without(participants: readonly RemoteParticipantState[], identity: string): RemoteParticipantState[] {
+  return participants.filter((participant) => participant.identity !== identity);
+}
+
+function changeParticipant(
+  state: RoomState,
+  { identity }: Pick<ParticipantInfo, "identity">,
+  change: (participant: RemoteParticipantState) => RemoteParticipantState,
+): RoomState {
+  if (!state.participants.some((participant) => participant.identity === identity)) return state;
+  return {
+    ...state,
+    participants: state.participants.map((participant) => (participant.identity === identity ? change(participant) : participant)),
+  };
+}
+
+function changeTracks(
+  state: RoomState,
+  owner: ParticipantInfo,
+  change: (tracks: readonly RemoteTrackInfo[]) => readonly RemoteTrackInfo[],
+): RoomState {
+  return changeParticipant(state, owner, (participant) => ({ ...participant, tracks: change(participant.tracks) }));
+}
+
+function upsert(tracks: readonly RemoteTrackInfo[], track: RemoteTrackInfo): readonly RemoteTrackInfo[] {
+  const known = tracks.some((candidate) => candidate.sid === track.sid);
+  return known ? tracks.map((candidate) => (candidate.sid === track.sid ? track : candidate)) : [...tracks, track];
+}
+
+function upsertPublication(publications: readonly PublicationState[], publication: PublicationState): readonly PublicationState[] {
+  const known = publications.some((candidate) => candidate.id === publication.id);
+  return known
+    ? publications.map((candidate) => (candidate.id === publication.id ? publication : candidate))
+    : [...publications, publication];
+}
+
+function reduceSpeakers(state: RoomState, speakers: readonly { readonly identity: string; readonly audioLevel: number }[]): RoomState {
+  const levels = new Map(speakers.map(({ identity, audioLevel }) => [identity, audioLevel]));
+  const participants = state.participants.map((participant) => {
+    const audioLevel = levels.get(participant.identity) ?? 0;
+    const speaking = levels.has(participant.identity);
+    return speaking === participant.speaking && audioLevel === participant.audioLevel
+      ? participant
+      : { ...participant, speaking, audioLevel };
+  });
+  const loudestFirst = [...speakers].sort((one, other) => other.audioLevel - one.audioLevel);
+  return { ...state, participants, activeSpeakers: loudestFirst.map((speaker) => speaker.identity) };
+}

@@ -1,0 +1,54 @@
+import type { AbortSignalLike } from "./abort.js";
+import { RoomtoneError } from "./errors.js";
+import type { Runtime } from "./runtime.js";
+import { bounded, sleep } from "./waiting.js";
+
+const PROBE_EVERY_MS = 250;
+const QUICK_FOR_MS = 60_000;
+const SLOW_LEAST_MS = 1000;
+const SLOW_MOST_MS = 5000;
+/** A frozen server takes the connection and never answers. */
+const PROBE_DEADLINE_MS = 1000;
+
+/** What one probe says: `gone` was refused (or 5xx), `silent` took the question and never answered. */
+type ProbeAnswer = "green" | "gone" | "silent";
+
+export type ProbeOutcome =
+  /** It answers. `wasGone`: it refused before, in this wait, so whatever it knew of us is lost. */
+  | { readonly answers: true; readonly wasGone: boolean }
+  /** It did not answer in all the time given. */
+  | { readonly answers: false };
+
+export interface ProbeOptions {
+  /** When the outage began: for a minute from then a probe every 250 ms, later every 1 to 5 s, jittered. */
+  readonly sinceMs: number;
+  readonly patienceMs: number;
+  readonly signal: AbortSignalLike;
+}
+
+/** Waits until the server answers, or for the patience. One probe at a time. */
+export async function awaitServer(runtime: Runtime, url: string, { sinceMs, patienceMs, signal }: ProbeOptions): Promise<ProbeOutcome> {
+  const endMs = runtime.nowMs() + patienceMs;
+  let wasGone = false;
+  for (;;) {
+    const startMs = runtime.nowMs();
+    const answer = await probeOnce(runtime, url, signal);
+    if (answer === "green") return { answers: true, wasGone };
+    wasGone ||= answer === "gone";
+    if (runtime.nowMs() >= endMs) return { answers: false };
+    const quick = startMs - sinceMs < QUICK_FOR_MS;
+    const everyMs = quick ? PROBE_EVERY_MS : SLOW_LEAST_MS + runtime.random() * (SLOW_MOST_MS - SLOW_LEAST_MS);
+    await sleep(runtime, Math.max(0, startMs + everyMs - runtime.nowMs()), signal);
+  }
+}
+
+async function probeOnce(runtime: Runtime, url: string, signal: AbortSignalLike): Promise<ProbeAnswer> {
+  const timeout = () => new RoomtoneError("server-unreachable", "The server does not answer.");
+  try {
+    const bound = { deadlineMs: PROBE_DEADLINE_MS, signal, timeout };
+    return (await bounded(runtime, bound, (probeSignal) => runtime.probe(url, probeSignal))) ? "green" : "gone";
+  } catch {
+    if (signal.aborted) throw signal.reason;
+    return "silent";
+  }
+}
