@@ -80,6 +80,10 @@ export function describeRoom(current: CurrentSitting): void {
       const { connection } = me;
       expect(isDataChannel(connection)).toBe(sitting.environment.abilities.data);
       if (!isDataChannel(connection)) return;
+      // A message may overtake the news of who joined: a peer that does not know us yet cannot say who sent it.
+      await until(sitting.environment.time, "the peer sees us", async () =>
+        (await peer.participants()).some((participant) => participant.identity === "me"),
+      );
       await connection.sendData(Uint8Array.of(1, 2, 3), { reliable: true, topic: "there", to: ["peer"] });
       await until(sitting.environment.time, "the peer has our message", () => peer.received.length === 1);
       expect(peer.received[0]).toMatchObject({ topic: "there", identity: "me" });

@@ -133,3 +133,19 @@ export function dataError(error: unknown): RoomtoneError {
   }
   return new RoomtoneError("server-unreachable", "The message was not sent: the connection is down.", { retryable: true });
 }
+
+/** Why a recording broke. */
+export function recordingError(error: unknown): RoomtoneError {
+  if (isRoomtoneError(error)) return error;
+  switch (factsOf(error).name) {
+    case "QuotaExceededError":
+      return new RoomtoneError("disk-full", "There is no room left for the recording: free some space.");
+    case "NotAllowedError":
+    case "NoModificationAllowedError":
+    case "InvalidStateError":
+    case "NotFoundError":
+      return new RoomtoneError("output-unwritable", "The file cannot be written: choose it again, or another one.");
+    default:
+      return new RoomtoneError("internal", "The recording broke.", {}, { cause: error });
+  }
+}

@@ -3,6 +3,9 @@ import { type Browser, chromium } from "playwright-core";
 
 const EXECUTABLES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+/** An environment in which nothing finds a sound card or a sound service. */
+const noSound = { PATH: "/usr/bin:/bin", HOME: "/nonexistent", PULSE_SERVER: "unix:/nonexistent", ALSA_CONFIG_PATH: "/dev/null" };
+
 export interface ChromiumOptions {
   /** What the fake microphone plays, in place of its beeps. */
   readonly microphoneWav?: string;
@@ -12,7 +15,10 @@ export interface ChromiumOptions {
   readonly prompt?: "allow" | "deny";
   /** Default: pages may play sound without a click. */
   readonly autoplay?: "free" | "needs-click";
+  /** Neither devices nor a sound service. */
   readonly noDevices?: boolean;
+  /** A name that leads to this machine, and that browsers do not take for it: such an origin is not secure. */
+  readonly hostAlias?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +28,7 @@ export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> 
   if (!executablePath) throw new Error("these tests need Chromium: apt-get install chromium");
   return chromium.launch({
     executablePath,
-    ...(options.env ? { env: { ...options.env } } : {}),
+    ...(options.noDevices ? { env: noSound } : options.env ? { env: { ...options.env } } : {}),
     // Playwright mutes audio by default; its own default stays out of the way of the fake devices.
     ignoreDefaultArgs: ["--mute-audio"],
     args: [
@@ -38,7 +44,8 @@ export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> 
       "--disable-features=WebRtcHideLocalIpsWithMdns",
       `--autoplay-policy=${options.autoplay === "needs-click" ? "user-gesture-required" : "no-user-gesture-required"}`,
       ...(options.prompt === "deny" ? ["--deny-permission-prompts"] : ["--use-fake-ui-for-media-stream"]),
-      ...(options.realDevices ? [] : [`--use-fake-device-for-media-stream${options.noDevices ? "=device-count=0" : ""}`]),
+      ...(options.realDevices || options.noDevices ? [] : ["--use-fake-device-for-media-stream"]),
+      ...(options.hostAlias ? [`--host-resolver-rules=MAP ${options.hostAlias} 127.0.0.1`] : []),
       ...(options.microphoneWav ? [`--use-file-for-fake-audio-capture=${options.microphoneWav}`] : []),
     ],
   });

@@ -16,7 +16,7 @@ const importMap = {
     "@roomtone/web-audio/recorder": "/web-audio/recorder.js",
     "@roomtone/core": "/core/index.js",
     "livekit-client": "/livekit-client/livekit-client.esm.mjs",
-    mediabunny: "/mediabunny/index.js",
+    mediabunny: "/mediabunny/mediabunny.min.mjs",
   },
 };
 
@@ -24,7 +24,7 @@ const mounts: ReadonlyMap<string, string> = new Map([
   ["web-audio", join(packageFolder, "dist")],
   ["core", join(nodeModules, "@roomtone/core/dist")],
   ["livekit-client", join(nodeModules, "livekit-client/dist")],
-  ["mediabunny", join(nodeModules, "mediabunny/dist/modules/src")],
+  ["mediabunny", join(nodeModules, "mediabunny/dist/bundles")],
   ["page", join(packageFolder, "test/page")],
 ]);
 
@@ -45,6 +45,7 @@ export interface PageServer {
  * Serves an empty page whose import map finds the package, under the strictest content security policy that a room can work
  * under: scripts of one's own, and connections to the page's server and the LiveKit server alone.
  * @param connect more origins that pages may connect to
+ * `?run=NAME` runs that module of `test/page` without any help of the test's.
  * @param folder served at `/` in place of the empty page, as a bundler built it
  */
 export async function servePages(connect: readonly string[] = [], folder?: string): Promise<PageServer> {
@@ -59,15 +60,18 @@ export async function servePages(connect: readonly string[] = [], folder?: strin
     "form-action 'none'",
     "require-trusted-types-for 'script'",
   ].join("; ");
-  const emptyPage = `<!doctype html><html lang="en"><title>Test</title><script type="importmap">${inlineMap}</script>`;
+  const pageFor = (module: string | null) => {
+    const script = module && /^[a-z-]+$/.test(module) ? `<script type="module" src="/page/${module}.js"></script>` : "";
+    return `<!doctype html><html lang="en"><title>Test</title><script type="importmap">${inlineMap}</script>${script}<button>Click</button>`;
+  };
 
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    const { pathname: path, searchParams } = new URL(request.url ?? "/", "http://localhost");
     const answer = (status: number, type: string, body: string | Buffer) => {
       response.writeHead(status, { "content-type": type, "content-security-policy": policy, "cache-control": "no-store" });
       response.end(body);
     };
-    if (path === "/" && !folder) return answer(200, "text/html; charset=utf-8", emptyPage);
+    if (path === "/" && !folder) return answer(200, "text/html; charset=utf-8", pageFor(searchParams.get("run")));
     read(path, folder).then(
       ({ body, type }) => answer(200, type, body),
       () => answer(404, "text/plain", "not found"),

@@ -1,13 +1,12 @@
-import { type OpusSettings, RoomtoneError } from "@roomtone/core";
+import { type OpusProfile, type OpusSettings, opusProfiles, RoomtoneError } from "@roomtone/core";
 
 /** Settings that the browser's encoder keeps to itself, with the values that it can be said to use. */
 const fixed: { readonly [Name in keyof OpusSettings]?: readonly OpusSettings[Name][] } = {
   application: ["voip", "audio"],
-  // Left to the browser, which measures its own CPU; both profiles' values stand for that.
-  complexity: [9, 10],
+  // The browser goes by its own CPU and by the receiver's reports.
+  complexity: [],
+  expectedPacketLossPercent: [],
   frameDurationMs: [20],
-  // Measured by the browser from the receiver's reports.
-  expectedPacketLossPercent: [0, 10],
   variableBitrate: [true],
   maxBandwidth: ["fullband"],
 };
@@ -20,23 +19,20 @@ export interface AudioSettings {
   readonly stereo: boolean;
 }
 
-/** What livekit-client is told of `opus`. @throws RoomtoneError `unsupported` where the browser's encoder cannot be set so */
-export function audioSettings(opus: Partial<OpusSettings>): AudioSettings {
+/**
+ * What livekit-client is told of `opus`, laid over `profile`, for a capture of so many channels.
+ * @throws RoomtoneError `unsupported` where the browser's encoder cannot be set so
+ */
+export function audioSettings(profile: OpusProfile | undefined, opus: Partial<OpusSettings>, captureChannels: 1 | 2): AudioSettings {
   for (const [setting, values] of Object.entries(fixed)) {
     const asked = opus[setting as keyof OpusSettings];
     if (asked === undefined || (values as readonly unknown[]).includes(asked)) continue;
-    throw new RoomtoneError(
-      "unsupported",
-      `The browser's Opus encoder does not let ${setting} be set to ${asked}: it takes ${values.join(" or ")}.`,
-      { setting },
-    );
+    const instead = values.length > 0 ? `: it takes ${values.join(" or ")}` : "";
+    throw new RoomtoneError("unsupported", `The browser's Opus encoder does not let ${setting} be set to ${asked}${instead}.`, { setting });
   }
-  const stereo = opus.channels === 2;
-  return {
-    bitrateBps: opus.bitrateBps ?? (stereo ? 128_000 : 32_000),
-    dtx: opus.discontinuousTransmission ?? !stereo,
-    // LiveKit forwards redundancy for mono only.
-    red: !stereo && opus.forwardErrorCorrection !== false,
-    stereo,
-  };
+  const base = opusProfiles[profile ?? "voice"];
+  const { bitrateBps, discontinuousTransmission, forwardErrorCorrection } = { ...base, ...opus };
+  const stereo = (opus.channels ?? Math.min(base.channels, captureChannels)) === 2;
+  // LiveKit forwards redundancy for mono only.
+  return { bitrateBps, dtx: discontinuousTransmission, red: !stereo && forwardErrorCorrection, stereo };
 }

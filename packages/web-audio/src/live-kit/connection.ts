@@ -79,7 +79,7 @@ export class LiveKitConnection implements DataChannel {
     if (!isTrackCapture(capture)) {
       throw new RoomtoneError("unsupported", "In the browser a MediaStreamTrack is published: open the capture with openMicrophone.");
     }
-    const settings = audioSettings({ channels: capture.format.channels, ...options.opus });
+    const settings = audioSettings(options.profile, options.opus, capture.format.channels);
     signal.throwIfAborted();
     if (this.#ended) throw new RoomtoneError("server-unreachable", "The room's connection is over.", { retryable: true });
     const track = await publishTrack(this.#liveKit, this.#room, capture, { ...options, settings }, signal, {

@@ -140,9 +140,8 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
 
   reconfigure(opus: Partial<OpusSettings>): Promise<void> {
     return this.#serially(async () => {
-      const { bitrateBps, dtx, red, stereo } = this.#settings;
-      const now = { bitrateBps, discontinuousTransmission: dtx, forwardErrorCorrection: red, channels: stereo ? 2 : 1 } as const;
-      const wanted = audioSettings({ ...now, ...opus });
+      const { dtx, red, stereo } = this.#settings;
+      const wanted = audioSettings(this.#request.profile, opus, this.#capture.format.channels);
       if (wanted.dtx !== dtx || wanted.red !== red || wanted.stereo !== stereo) {
         throw new RoomtoneError("unsupported", "While live the browser changes the bitrate only: publish again for other Opus settings.");
       }
