@@ -133,7 +133,8 @@ export async function openMeter(source: MeterSource, options: MeterOptions = {})
 
 /** Once a context: registering the same processor twice throws. */
 function loadWorklet(context: AudioContext, workletUrl: string | URL | undefined): Promise<void> {
-  const url = String(workletUrl ?? new URL("./meter-worklet.js", import.meta.url));
+  // `no-inline` is Vite's: as a data: address, which small files become, a strict policy refuses it. Elsewhere it means nothing.
+  const url = String(workletUrl ?? new URL("./meter-worklet.js?no-inline", import.meta.url));
   const ofContext = loaded.get(context) ?? new Map<string, Promise<void>>();
   loaded.set(context, ofContext);
   const loading = ofContext.get(url) ?? context.audioWorklet.addModule(url);
