@@ -8,6 +8,7 @@ const LONGEST_MS = 5000;
 export class Backoff {
   readonly #random: () => number;
   #failures = 0;
+  #nextMs = Number.NEGATIVE_INFINITY;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -18,19 +19,20 @@ export class Backoff {
     return this.#failures;
   }
 
-  /** Counts a failure. */
-  fail(): void {
+  /** Counts a failure that was at `failedMs`: the pause runs from there. */
+  fail(failedMs: number): void {
+    const wholeMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(this.#failures, 10));
     this.#failures += 1;
+    this.#nextMs = failedMs + wholeMs * (0.5 + this.#random() / 2);
   }
 
   reset(): void {
     this.#failures = 0;
+    this.#nextMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** How long to wait now, in milliseconds: 0 where nothing failed. */
-  pauseMs(): number {
-    if (this.#failures === 0) return 0;
-    const wholeMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(this.#failures - 1, 10));
-    return wholeMs * (0.5 + this.#random() / 2);
+  /** What is left of the pause at `nowMs`, in milliseconds. */
+  leftMs(nowMs: number): number {
+    return Math.max(0, this.#nextMs - nowMs);
   }
 }

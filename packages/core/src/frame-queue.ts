@@ -1,25 +1,40 @@
 import type { OverflowPolicy } from "./capture.js";
+import { RoomtoneError } from "./errors.js";
 
-export interface FrameQueueOptions {
-  /** Items held at the most. */
+export interface FrameQueueOptions<T> {
+  /** Items held at the most: a whole number, 1 or more. */
   readonly capacity: number;
   readonly overflow: OverflowPolicy;
   /** Called once, when the consumer leaves or the queue ends and is drained. */
   readonly onReturn?: () => void;
+  /** Marks the first item after a loss: what it returns is delivered in the item's place. */
+  readonly afterLoss?: (item: T) => T;
 }
 
-/** A bounded queue between one producer's callbacks and one consumer's `for await`. */
+interface Reader<T> {
+  resolve(result: IteratorResult<T>): void;
+  reject(error: unknown): void;
+}
+
+/** A bounded queue between one producer's callbacks and one consumer's `for await`. Items come out in the order they went in. */
 export class FrameQueue<T> implements AsyncIterableIterator<T> {
-  readonly #options: FrameQueueOptions;
+  readonly #options: FrameQueueOptions<T>;
   #items: T[] = [];
   #ended = false;
   #failure: { error: unknown } | undefined;
   #returned = false;
   #dropped = 0;
-  #wakeConsumer: (() => void) | undefined;
+  #lostBeforeHead = false;
+  #readers: Reader<T>[] = []; // waiting: only while nothing is queued
   #wakeProducers: Array<() => void> = [];
 
-  constructor(options: FrameQueueOptions) {
+  /** @throws RoomtoneError `invalid-settings` where the capacity is no whole number of items: such a queue would have no bound. */
+  constructor(options: FrameQueueOptions<T>) {
+    if (!Number.isInteger(options.capacity) || options.capacity < 1) {
+      throw new RoomtoneError("invalid-settings", `A queue's capacity is a whole number from 1, not ${options.capacity}.`, {
+        setting: "capacity",
+      });
+    }
     this.#options = options;
   }
 
@@ -40,13 +55,17 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
   /** Adds `item`. Full with `drop-oldest`: the oldest item goes and is counted. Full with `wait`: false, and nothing was added. */
   push(item: T): boolean {
     if (this.done) return false;
+    const reader = this.#readers.shift();
+    if (reader) {
+      // Handed over now, not by waking: until its turn comes, a later read could take the item or a push could drop it.
+      reader.resolve(this.#delivered(item));
+      return true;
+    }
     if (this.#items.length >= this.#options.capacity) {
       if (this.#options.overflow === "wait") return false;
-      this.#items.shift();
-      this.#dropped += 1;
+      this.#drop(1);
     }
     this.#items.push(item);
-    this.#wakeConsumer?.();
     return true;
   }
 
@@ -59,9 +78,7 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
 
   /** Throws away all but the newest `keep` items, and counts them: after a stall stale audio is worse than a gap. */
   trim(keep: number): void {
-    const excess = Math.max(0, this.#items.length - keep);
-    this.#items.splice(0, excess);
-    this.#dropped += excess;
+    this.#drop(Math.max(0, this.#items.length - keep));
     this.#wakeAllProducers();
   }
 
@@ -69,7 +86,7 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
   end(): void {
     if (this.done) return;
     this.#ended = true;
-    this.#wakeConsumer?.();
+    if (this.#readers.length > 0) this.#release();
     this.#wakeAllProducers();
   }
 
@@ -77,30 +94,29 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
   fail(error: unknown): void {
     if (this.done) return;
     this.#failure = { error };
-    this.#wakeConsumer?.();
+    const reader = this.#readers.shift();
+    reader?.reject(error);
+    if (reader) this.#release();
     this.#wakeAllProducers();
   }
 
+  /** Reads that overlap are answered in their order. */
   async next(): Promise<IteratorResult<T>> {
-    for (;;) {
-      if (this.#returned) return { done: true, value: undefined };
-      if (this.#items.length > 0) {
-        const value = this.#items.shift() as T;
-        this.#wakeAllProducers();
-        return { done: false, value };
-      }
-      if (this.#failure) {
-        this.#release();
-        throw this.#failure.error;
-      }
-      if (this.#ended) return this.return();
-      await new Promise<void>((resolve) => {
-        this.#wakeConsumer = resolve;
-      });
-      this.#wakeConsumer = undefined;
+    if (this.#returned) return { done: true, value: undefined };
+    if (this.#items.length > 0) {
+      const item = this.#items.shift() as T;
+      this.#wakeAllProducers();
+      return this.#delivered(item);
     }
+    if (this.#failure) {
+      this.#release();
+      throw this.#failure.error;
+    }
+    if (this.#ended) return this.return();
+    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
   }
 
+  /** The consumer leaves: what is queued goes, uncounted, and producers that wait for room are let go. */
   async return(): Promise<IteratorResult<T>> {
     this.#release();
     return { done: true, value: undefined };
@@ -110,11 +126,24 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
     return this;
   }
 
+  #delivered(item: T): IteratorResult<T> {
+    const lost = this.#lostBeforeHead;
+    this.#lostBeforeHead = false;
+    return { done: false, value: lost && this.#options.afterLoss ? this.#options.afterLoss(item) : item };
+  }
+
+  #drop(count: number): void {
+    if (count === 0) return;
+    this.#items.splice(0, count);
+    this.#dropped += count;
+    this.#lostBeforeHead = true;
+  }
+
   #release(): void {
     if (this.#returned) return;
     this.#returned = true;
     this.#items = [];
-    this.#wakeConsumer?.();
+    for (const reader of this.#readers.splice(0)) reader.resolve({ done: true, value: undefined });
     this.#wakeAllProducers();
     this.#options.onReturn?.();
   }

@@ -81,13 +81,13 @@ export class Recovery {
   async comeBack(outage: Outage, known: Verdict | undefined, signal: AbortSignalLike): Promise<Joined | JoinFailure> {
     let verdict = known;
     for (;;) {
-      await sleep(this.#runtime, this.#backoff.pauseMs(), signal);
+      await sleep(this.#runtime, this.#backoff.leftMs(this.#runtime.nowMs()), signal);
       verdict ??= await this.#untilServerAnswers(outage, signal);
       if (verdict.kind === "attempts-spent") return { error: this.#givingUp(outage), final: true };
       if (verdict.wasGone) await sleep(this.#runtime, this.#runtime.random() * this.#options.spreadMs, signal);
       const result = await this.#connector.join(signal, true);
       if ("connection" in result || result.final) return result;
-      this.#backoff.fail();
+      this.#backoff.fail(this.#runtime.nowMs());
       outage.lastError = result.error;
       if (!this.#mayTryAgain(outage)) return { error: this.#givingUp(outage), final: true };
       verdict = undefined;

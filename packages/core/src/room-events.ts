@@ -6,7 +6,7 @@ import { initialRoomState, reduceRoom } from "./room-reducer.js";
 export class RoomEvents {
   #state: RoomState = initialRoomState;
   readonly #subscribers = new Set<{ readonly callbacks: RoomCallbacks }>();
-  readonly #queue: Array<{ readonly event: RoomEvent; readonly except?: RoomCallbacks }> = [];
+  readonly #queue: RoomEvent[] = [];
   #dispatching = false;
 
   get state(): RoomState {
@@ -21,7 +21,14 @@ export class RoomEvents {
 
   /** Never throws. An event that a callback causes comes after the one that it is called with has reached everybody. */
   emit(event: RoomEvent): void {
-    this.#enqueue({ event });
+    this.#queue.push(event);
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      this.#state = reduceRoom(this.#state, next);
+      for (const { callbacks } of [...this.#subscribers]) this.#tell(callbacks, next);
+    }
+    this.#dispatching = false;
   }
 
   clear(): void {
@@ -35,31 +42,17 @@ export class RoomEvents {
       try {
         const result = call.call(callbacks, event);
         // An async function is a callback too: its rejection would end a Node process.
-        if (isThenable(result)) result.then(undefined, (error: unknown) => this.#report(callbacks, event, error));
+        if (isThenable(result)) result.then(undefined, (error: unknown) => this.#report(event, error));
       } catch (error) {
-        this.#report(callbacks, event, error);
+        this.#report(event, error);
       }
     }
   }
 
-  /** The one that threw is not told of it: it may throw at that, too. */
-  #report(callbacks: RoomCallbacks, event: RoomEvent, error: unknown): void {
-    const failure = toRoomtoneError(error, "internal", `A callback for ${event.type} threw.`);
-    this.#enqueue({
-      event: { type: "warning", message: `A callback for ${event.type} threw; the room goes on.`, error: failure },
-      except: callbacks,
-    });
-  }
-
-  #enqueue(entry: { readonly event: RoomEvent; readonly except?: RoomCallbacks }): void {
-    this.#queue.push(entry);
-    if (this.#dispatching) return;
-    this.#dispatching = true;
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-      this.#state = reduceRoom(this.#state, next.event);
-      for (const { callbacks } of [...this.#subscribers]) if (callbacks !== next.except) this.#tell(callbacks, next.event);
-    }
-    this.#dispatching = false;
+  #report({ type }: RoomEvent, error: unknown): void {
+    if (type === "warning") return; // Two callbacks that throw at warnings would keep each other busy for ever.
+    const failure = toRoomtoneError(error, "internal", `A callback for ${type} threw.`);
+    this.emit({ type: "warning", message: `A callback for ${type} threw; the room goes on.`, error: failure });
   }
 }
 

@@ -49,7 +49,8 @@ export class LiveRoom {
   readonly #owner: TrackOwner;
   #link: LiveConnection | undefined;
   #stopListening: () => void = () => {};
-  #abandonedMs: number | undefined;
+  /** When connections were abandoned whose ghosts may still come. */
+  #abandonedMs: number[] = [];
   #nextTrack = 1;
   #over = false;
 
@@ -162,13 +163,13 @@ export class LiveRoom {
       const result = await this.#connector.join(signal, false);
       if ("connection" in result) return { joined: result, attempt };
       if (result.final || attempt > retries) throw result.error;
-      this.#backoff.fail();
+      this.#backoff.fail(this.#runtime.nowMs());
       this.#events.emit({
         type: "warning",
         message: `Could not join (attempt ${attempt} of ${retries + 1}); trying again.`,
         error: result.error,
       });
-      await sleep(this.#runtime, this.#backoff.pauseMs(), signal);
+      await sleep(this.#runtime, this.#backoff.leftMs(this.#runtime.nowMs()), signal);
     }
   }
 
@@ -213,9 +214,9 @@ export class LiveRoom {
     const stopListening = whenAborted(this.#leaving.signal, () => leaving.reject(this.#leaving.signal.reason));
     try {
       const ending = await Promise.race([link.ended, leaving.promise]);
-      if (this.#runtime.nowMs() - link.joinedMs >= STABLE_MS) this.#backoff.reset();
-      else this.#backoff.fail();
-      if (ending.kind === "abandoned") this.#abandonedMs = this.#runtime.nowMs();
+      if (ending.outage.startedMs - link.joinedMs >= STABLE_MS) this.#backoff.reset();
+      else this.#backoff.fail(ending.outage.startedMs);
+      if (ending.kind === "abandoned") this.#abandonedMs.push(this.#runtime.nowMs());
       return ending;
     } finally {
       stopListening();
@@ -234,11 +235,11 @@ export class LiveRoom {
     return closed;
   }
 
-  /** A connection that we abandoned can come back and evict us: that earns one rejoin, which evicts it in turn. */
+  /** A connection that we abandoned can come back and evict us: each earns one rejoin, which evicts it in turn. */
   #mayBeGhost(): boolean {
-    const abandonedMs = this.#abandonedMs;
-    this.#abandonedMs = undefined;
-    return abandonedMs !== undefined && this.#runtime.nowMs() - abandonedMs <= GHOST_MS;
+    const nowMs = this.#runtime.nowMs();
+    this.#abandonedMs = this.#abandonedMs.filter((abandonedMs) => nowMs - abandonedMs <= GHOST_MS);
+    return this.#abandonedMs.shift() !== undefined;
   }
 
   #connectionOwner(): ConnectionOwner {

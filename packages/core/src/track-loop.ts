@@ -57,6 +57,8 @@ export class TrackLoop {
   /** A moderator's mute came while an operation was under way. */
   #crossed = false;
   #publishing: AbortControllerLike | undefined;
+  /** A reading under way: whoever asks meanwhile gets the same. */
+  #sampling: { readonly track: PublishedTrack; readonly reading: Promise<NetworkSample> } | undefined;
   #idle: Array<() => void> = [];
 
   constructor(owner: TrackOwner, facts: TrackFacts, desired: DesiredTrack) {
@@ -122,8 +124,17 @@ export class TrackLoop {
   async sample(): Promise<NetworkSample | undefined> {
     const [track, link] = [this.#actual?.track, this.#owner.link];
     if (!track || !link || !isNetworkObservable(track)) return undefined;
+    if (this.#sampling?.track !== track) {
+      const sampling = { track, reading: track.networkSample() };
+      const done = () => {
+        if (this.#sampling === sampling) this.#sampling = undefined;
+      };
+      this.#sampling = sampling;
+      sampling.reading.then(done, done);
+    }
+    const { reading } = this.#sampling ?? { reading: Promise.resolve(undefined) };
     const bound = { deadlineMs: SAMPLE_DEADLINE_MS, signal: link.signal, timeout: () => toRoomtoneError(undefined) };
-    return bounded(this.#owner.runtime, bound, () => track.networkSample()).catch(() => undefined);
+    return bounded(this.#owner.runtime, bound, () => reading).catch(() => undefined);
   }
 
   /** Looks again: the room's connection, or what is desired, has changed. */
@@ -239,7 +250,8 @@ export class TrackLoop {
 
   #stumble(step: TrackStep, link: LiveConnection, error: RoomtoneError, late: boolean): void {
     const before = this.#before(step);
-    this.#backoff.fail();
+    const nowMs = this.#owner.runtime.nowMs();
+    this.#backoff.fail(nowMs);
     const remedy = remedyFor({
       step,
       late,
@@ -249,7 +261,7 @@ export class TrackLoop {
       canGoBack: before !== undefined,
       hasOtherLive: this.#owner.hasOtherLive(this),
     });
-    this.#pause.set(this.#backoff.pauseMs());
+    this.#pause.set(this.#backoff.leftMs(nowMs));
     switch (remedy) {
       case "retry":
         this.#warn(`Could not ${step} the track; trying again.`, error);

@@ -48,6 +48,7 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
   #frames = 0;
   #finished = false;
   #closed = false;
+  #paused = false;
   #stopTimer: (() => void) | undefined;
 
   constructor(options: ExamPcmCaptureOptions = {}) {
@@ -85,6 +86,11 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
     this.#fanout.end(error ? { error } : undefined);
   }
 
+  /** Delivers nothing any more, but stays open: a source that waits. */
+  pause(): void {
+    this.#paused = true;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.finish();
@@ -95,7 +101,7 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
     this.#stopTimer = this.#time.setTimer(() => {
       this.#stopTimer = undefined;
       if (this.#finished || this.#fanout.consumerCount === 0) return;
-      this.#fanout.push(this.#nextFrame());
+      if (!this.#paused) this.#fanout.push(this.#nextFrame());
       this.#run(nextMs);
     }, nextMs - this.#time.nowMs());
   }

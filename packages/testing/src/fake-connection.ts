@@ -59,6 +59,11 @@ export class FakeConnection implements RoomConnection {
     return this.#phase !== "over" && this.closeCalls === 0;
   }
 
+  /** Whether the driver has let go of it: nothing of ours is on it any more. */
+  get isOver(): boolean {
+    return this.#phase === "over";
+  }
+
   /** Whether media goes through. */
   get isWired(): boolean {
     return this.#phase === "open";
@@ -71,9 +76,9 @@ export class FakeConnection implements RoomConnection {
     this.#tell({ type: "interrupted", reason });
   }
 
-  /** The resume works. */
+  /** The resume works, where the server still knows us. */
   resume(): void {
-    if (this.#phase !== "interrupted") return;
+    if (this.#phase !== "interrupted" || !this.driver.server.knows(this.participant)) return;
     this.#phase = "open";
     this.#tell({ type: "resumed" });
   }
@@ -101,14 +106,19 @@ export class FakeConnection implements RoomConnection {
 
   async publish(capture: PublishableCapture, options: DriverPublishOptions, signal: AbortSignalLike): Promise<FakePublishedTrack> {
     const { trackId, name, source, muted } = options;
-    return this.driver.onTrack({ kind: "publish", identity: this.#identity, trackId }, trackId, signal, () => {
-      if (this.#phase === "over" || this.closeCalls > 0) throw new RoomtoneError("server-unreachable", "The connection is over.");
-      if (!isPcmCapture(capture)) throw new RoomtoneError("unsupported", "The fake driver takes PCM.");
-      const serverTrack = this.driver.server.addTrack(this.participant, name, source, muted);
-      const track = createFakePublishedTrack(this, trackId, serverTrack, capture);
-      this.#tracks.set(trackId, track);
-      return track;
-    });
+    return this.driver.onTrack(
+      { kind: "publish", identity: this.#identity, trackId },
+      `${trackId} on ${this.localParticipant.sid}`,
+      signal,
+      () => {
+        if (this.#phase === "over" || this.closeCalls > 0) throw new RoomtoneError("server-unreachable", "The connection is over.");
+        if (!isPcmCapture(capture)) throw new RoomtoneError("unsupported", "The fake driver takes PCM.");
+        const serverTrack = this.driver.server.addTrack(this.participant, name, source, muted);
+        const track = createFakePublishedTrack(this, trackId, serverTrack, capture);
+        this.#tracks.set(trackId, track);
+        return track;
+      },
+    );
   }
 
   async close(): Promise<void> {

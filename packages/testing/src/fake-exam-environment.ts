@@ -3,8 +3,8 @@ import { ExamPcmCapture } from "./exam-capture.js";
 import { FakeDriver, type FakeDriverOptions } from "./fake-driver.js";
 import { describeParticipant, type FakeParticipant, FakeServer } from "./fake-server.js";
 import { createFakeToken } from "./fake-token.js";
+import { type HeardAudio, heardAudio } from "./heard-audio.js";
 import type { ExamTokenOptions, RoomDriverExamEnvironment, RoomPeer } from "./room-driver-exam-environment.js";
-import { type HeardAudio, measureTone } from "./tone-measure.js";
 import { VirtualClock } from "./virtual-clock.js";
 
 /** The fake driver and server as an exam's environment, in virtual time. */
@@ -81,7 +81,7 @@ class FakePeer implements RoomPeer {
       await stream.return();
       await collecting;
     }
-    return measureTone(samples, 48_000);
+    return heardAudio(Int16Array.from(samples), 48_000);
   }
 
   async publish(frequencyHz: number, { name }: { readonly name: string }) {

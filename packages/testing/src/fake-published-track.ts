@@ -90,8 +90,13 @@ export class FakePublishedTrack implements PublishedTrack {
   }
 
   operate<T>(kind: "set-muted" | "replace" | "reconfigure" | "unpublish" | "sample", action: () => T): Promise<Awaited<T>> {
-    const operation = { kind, identity: this.connection.participant.identity, trackId: this.id };
-    return this.connection.driver.onTrack(operation, `${kind === "sample" ? "sample of " : ""}${this.id}`, undefined, action);
+    const { driver, localParticipant } = this.connection;
+    const operation = { kind, identity: localParticipant.identity, trackId: this.id };
+    const key = kind === "sample" ? `the reading of ${this.sid}` : `${this.id} on ${localParticipant.sid}`;
+    return driver.onTrack(operation, key, undefined, () => {
+      if (this.connection.isOver && kind !== "unpublish") throw new RoomtoneError("server-unreachable", "The connection is over.");
+      return action();
+    });
   }
 }
 

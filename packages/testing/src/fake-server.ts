@@ -83,6 +83,11 @@ export class FakeServer {
     return this.#rooms.get(room)?.participants.get(identity);
   }
 
+  /** Whether `participant` is in its room: neither gone, evicted nor forgotten. */
+  knows(participant: FakeParticipant): boolean {
+    return this.#up && participant.room.participants.get(participant.identity) === participant;
+  }
+
   /** Lets somebody in, evicting whoever has the same identity. @throws RoomtoneError as a driver's `connect` */
   admit(token: string, subscribe: boolean, sink: FakeParticipantSink): FakeParticipant {
     if (!this.#up) throw new RoomtoneError("server-unreachable", "Nothing answers.");
@@ -105,10 +110,11 @@ export class FakeServer {
   }
 
   leave(participant: FakeParticipant): void {
-    if (participant.room.participants.get(participant.identity) === participant) this.#drop(participant, undefined);
+    if (this.knows(participant)) this.#drop(participant, undefined);
   }
 
   addTrack(owner: FakeParticipant, name: string, source: TrackSource, muted: boolean): FakeServerTrack {
+    if (!this.knows(owner)) throw new RoomtoneError("server-unreachable", "The server does not answer.");
     if (!owner.grants.canPublish) throw new RoomtoneError("grant-missing", "The token does not let this participant publish.");
     const track: FakeServerTrack = { sid: `TR_${this.#nextId++}`, name, source, owner, muted, audio: new FakeTrackAudio() };
     owner.tracks.set(track.sid, track);

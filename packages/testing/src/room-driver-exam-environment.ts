@@ -1,6 +1,6 @@
 import type { RoomDriver, TrackSource } from "@roomtone/core";
 import type { ExamCapture } from "./exam-capture.js";
-import type { HeardAudio } from "./tone-measure.js";
+import type { HeardAudio } from "./heard-audio.js";
 import type { TestTime } from "./virtual-clock.js";
 
 /** Everything that the exam of a room driver needs: the driver, a server, and eyes and hands that are not the driver's. */

@@ -1,7 +1,7 @@
 import { isDataChannel } from "@roomtone/core";
 import { describe, expect, it } from "vitest";
+import { heardAudio } from "./heard-audio.js";
 import type { CurrentSitting } from "./room-driver-exam.js";
-import { measureTone } from "./tone-measure.js";
 import { until } from "./virtual-clock.js";
 
 export function describeRoom(current: CurrentSitting): void {
@@ -63,7 +63,7 @@ export function describeRoom(current: CurrentSitting): void {
         for await (const frame of stream) {
           expect(frame.samples.length).toBe((frame.format.sampleRateHz / 100) * frame.format.channels);
           for (let index = 0; index < frame.samples.length; index += frame.format.channels) samples.push(frame.samples[index] ?? 0);
-          const heard = measureTone(samples.slice(-24_000), frame.format.sampleRateHz);
+          const heard = heardAudio(Int16Array.from(samples.slice(-24_000)), frame.format.sampleRateHz);
           hears ||= samples.length >= 24_000 && heard.level > 0.05 && Math.abs(heard.frequencyHz - 1000) < 30;
         }
       })();

@@ -6,3 +6,15 @@ export { type Microphone, type MicrophoneOptions, openMicrophone } from "./micro
 export type { MicrophoneConstraintOptions } from "./microphone-constraints.js";
 export { openRoomAudio, type RoomAudio, type RoomAudioTrack } from "./room-audio.js";
 export type { LeasingCapture, TrackLease } from "./track-leases.js";
+// The contracts that a page works with. What implements them in the browser is not built yet.
+export type {
+  Credentials,
+  JoinRoomOptions,
+  Publication,
+  PublishOptions,
+  RoomCallbacks,
+  RoomEvent,
+  RoomSession,
+  RoomState,
+  TrackCapture,
+} from "@roomtone/core";

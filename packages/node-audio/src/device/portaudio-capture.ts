@@ -1,0 +1,30 @@
+import type { Socket } from "node:net";
+import { blockBytes, capturedBlockBytes, encodeCapturedBlock } from "./device-protocol.js";
+import type { PortAudioStream } from "./portaudio.js";
+
+/** Blocks that wait for a parent that does not read. It throws away all but the newest 60 ms anyway, so these are the ones to lose. */
+const MAX_WAITING_BLOCKS = 20;
+
+/** Sends what `stream` hears to `audio`, block by block, until the stream ends. */
+export async function captureBlocks(stream: PortAudioStream, audio: Socket, channels: 1 | 2, deviceChannels: 1 | 2): Promise<void> {
+  const bytes = blockBytes(deviceChannels);
+  const maxWaitingBytes = MAX_WAITING_BLOCKS * capturedBlockBytes(channels);
+  for (let index = 0; ; index += 1) {
+    const { buf, finished } = await stream.read(bytes);
+    // PortAudio's own time stamps reach us as whole seconds, so a block's time is the time of its arrival.
+    const endUs = Number(process.hrtime.bigint() / 1000n);
+    if (finished) return;
+    if (buf?.length !== bytes || audio.writableLength > maxWaitingBytes) continue;
+    audio.write(encodeCapturedBlock(index, endUs, channels > deviceChannels ? monoToStereo(buf) : buf));
+  }
+}
+
+function monoToStereo(mono: Buffer): Buffer {
+  const stereo = Buffer.allocUnsafe(mono.length * 2);
+  for (let offset = 0; offset < mono.length; offset += 2) {
+    const sample = mono.readInt16LE(offset);
+    stereo.writeInt16LE(sample, offset * 2);
+    stereo.writeInt16LE(sample, offset * 2 + 2);
+  }
+  return stereo;
+}

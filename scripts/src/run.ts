@@ -1,0 +1,82 @@
+/** What `npm start`, `npm test` and the other lanes do, in the runtime that `bootstrap.mjs` brought. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "./build.ts";
+import { runChecks } from "./checks.ts";
+import { checkNatives } from "./natives.ts";
+import { prepareLiveKitServer } from "./prepare-server.ts";
+import { followParent, leaveOnSignal } from "./signals.ts";
+import { step, tell } from "./step.ts";
+import { ensureSystemPackages } from "./system-packages.ts";
+import { printOutcome, runTests } from "./tests.ts";
+import { root } from "./tool.ts";
+
+const [lane = "", ...rest] = process.argv.slice(2);
+followParent();
+const stayOnSignal = leaveOnSignal();
+
+async function buildOrLeave(tasks: readonly string[]): Promise<void> {
+  const failure = await step("building", () => build(tasks));
+  if (failure === undefined) return;
+  process.stderr.write(failure);
+  tell("the build failed: the lines above say why.");
+  process.exit(1);
+}
+
+/** Becomes the command line: its handlers get our signals, and its exit code is ours. */
+async function start(): Promise<void> {
+  await Promise.all([buildOrLeave(["build"]), checkNatives()]);
+  await prepareLiveKitServer();
+  const entry = join(root, "apps", "cli", "dist", "bin.js");
+  process.argv.splice(1, process.argv.length, entry, "dev", ...rest);
+  stayOnSignal();
+  await import(pathToFileURL(entry).href);
+}
+
+async function test(testLane: "default" | "faults" | "slow"): Promise<void> {
+  const missing = await step("looking for system packages", ensureSystemPackages);
+  // The other lanes are run beside this one, which checks everything.
+  const failedChecks = testLane === "default" ? await runChecks() : [];
+  if (testLane !== "default") await buildOrLeave(["build"]);
+  if (failedChecks.includes("build")) {
+    printOutcome({ passed: 0, failed: failedChecks.length, skipped: 0 });
+    process.exit(1);
+  }
+  await Promise.all([checkNatives(), prepareLiveKitServer()]);
+  const outcome = await runTests(testLane, rest);
+  const skipped = process.env["CI"] && outcome.skipped > 0 ? [`${outcome.skipped} skipped tests, which CI does not allow`] : [];
+  const failures = [...failedChecks, ...outcome.problems, ...skipped];
+  for (const failure of failures) tell(`failed: ${failure}`);
+  if (missing.length > 0) tell(`tests were skipped for want of: ${missing.join(" ")}`);
+  const failed = outcome.failed + failures.length;
+  printOutcome({ ...outcome, failed });
+  process.exit(failed > 0 || outcome.exitCode !== 0 ? outcome.exitCode || 1 : 0);
+}
+
+async function bench(): Promise<void> {
+  await Promise.all([buildOrLeave(["build"]), checkNatives()]);
+  await prepareLiveKitServer();
+  const entry = join(root, "bench", "src", "main.ts");
+  if (!existsSync(entry)) {
+    tell("there is nothing to measure yet: bench/src/main.ts does not exist.");
+    process.exit(1);
+  }
+  process.argv.splice(1, process.argv.length, entry, ...rest);
+  stayOnSignal();
+  await import(pathToFileURL(entry).href);
+}
+
+const lanes: Readonly<Record<string, () => Promise<void>>> = {
+  start,
+  test: () => test("default"),
+  "test:faults": () => test("faults"),
+  "test:slow": () => test("slow"),
+  bench,
+};
+const run = lanes[lane];
+if (!run) {
+  tell(`there is no lane "${lane}": ${Object.keys(lanes).join(", ")}.`);
+  process.exit(64);
+}
+await run();

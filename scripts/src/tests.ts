@@ -1,0 +1,55 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SecretSearch } from "./secret-search.ts";
+import { runTool, tools } from "./tool.ts";
+
+export interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The one line that sums a run up: always the last, and always of this form. */
+export function printOutcome({ passed, failed, skipped }: Outcome): void {
+  process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
+}
+
+/** Runs a lane of the tests, shows what they print, and searches all of it for secrets. */
+export async function runTests(
+  lane: string,
+  args: readonly string[],
+): Promise<Outcome & { readonly exitCode: number; readonly problems: readonly string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), "roomtone-tests-"));
+  const report = join(folder, "report.json");
+  const search = new SecretSearch();
+  try {
+    const { exitCode } = await runTool(
+      tools.vitest,
+      ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
+      {
+        env: { ROOMTONE_LANE: lane },
+        onOutput: (text) => {
+          process.stdout.write(text);
+          search.add(text);
+        },
+      },
+    );
+    const found = search.end();
+    const problems = found.length > 0 ? [`secrets in the tests' output: ${found.join("; ")}`] : [];
+    return { ...readReport(report, exitCode), exitCode, problems };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readReport(path: string, exitCode: number): Outcome {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = JSON.parse(readFileSync(path, "utf8"));
+    const failed: number = numFailedTests || (exitCode === 0 ? 0 : Math.max(1, numFailedTestSuites));
+    return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
+  } catch {
+    // It ended before it could report.
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
