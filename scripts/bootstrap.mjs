@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
+import { constants, homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -42,22 +42,40 @@ function npxCommand() {
 const [npx = "npx", ...npxArguments] = npxCommand();
 const withTools = [...npxArguments, "--yes", `--package=node@${NODE_VERSION}`, `--package=pnpm@${PNPM_VERSION}`, "--"];
 
-/** What decides whether the dependencies on the disk are the right ones. */
+/**
+ * What decides whether the dependencies on the disk are the right ones: what the lockfile says, and what native libraries
+ * are built for (one place, one system, one Node).
+ */
 function wantedStamp() {
-  const hash = createHash("sha256");
-  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json"]) hash.update(readFileSync(join(root, file)));
-  // Native libraries are built for one place, one system and one Node.
-  for (const part of [root, process.platform, process.arch, NODE_VERSION, PNPM_VERSION]) hash.update(`\0${part}`);
-  return hash.digest("hex");
+  /** @param {(string | Buffer)[]} parts */
+  const hashOf = (parts) => {
+    const hash = createHash("sha256");
+    for (const part of parts) hash.update(part).update("\0");
+    return hash.digest("hex");
+  };
+  return {
+    packages: hashOf(["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json"].map((file) => readFileSync(join(root, file)))),
+    place: hashOf([root, process.platform, process.arch, NODE_VERSION, PNPM_VERSION]),
+  };
 }
 
-/** @returns {{ stamp: string, toolsFolder: string } | undefined} */
+/** @returns {{ packages: string, place: string, toolsFolder: string } | undefined} */
 function readStamp() {
   try {
     return JSON.parse(readFileSync(stampPath, "utf8"));
   } catch {
     return undefined;
   }
+}
+
+/**
+ * naudiodon's build puts its path into linker flags unquoted. In a folder whose path has a space, the packages' files go
+ * to a folder of the cache that has none.
+ */
+function virtualStore() {
+  if (windows || !root.includes(" ")) return [];
+  const folder = join(homedir(), ".cache", "roomtone", `modules-${wantedStamp().place.slice(0, 12)}`);
+  return [`--virtual-store-dir=${folder}`];
 }
 
 /**
@@ -114,16 +132,17 @@ function tellTools() {
 
 /** Installs what the lockfile says, where that is not there already. Returns the folder of the tools. */
 async function install() {
-  const stamp = wantedStamp();
+  const { packages, place } = wantedStamp();
   const installed = readStamp();
   const hasTools = installed !== undefined && existsSync(join(installed.toolsFolder, windows ? "pnpm.cmd" : "pnpm"));
-  if (installed?.stamp === stamp && hasTools && existsSync(nodePath)) return installed.toolsFolder;
+  if (installed?.packages === packages && installed.place === place && hasTools && existsSync(nodePath)) return installed.toolsFolder;
   const toolsFolder = bringTools();
-  await runLong("installing dependencies and building native libraries", [...withTools, "pnpm", "install", "--frozen-lockfile"]);
-  if (installed && installed.stamp !== stamp) await runLong("rebuilding native libraries", [...withTools, "pnpm", "rebuild"]);
+  const pnpm = [...withTools, "pnpm", "--config.confirm-modules-purge=false", ...virtualStore()];
+  await runLong("installing dependencies and building native libraries", [...pnpm, "install", "--frozen-lockfile"]);
+  if (installed && installed.place !== place) await runLong("building native libraries anew for this place", [...pnpm, "rebuild"]);
   const installedVersion = spawnSync(nodePath, ["-v"], { encoding: "utf8" }).stdout?.trim();
   if (installedVersion !== `v${NODE_VERSION}`) fail(`Node ${NODE_VERSION} was not installed: allow build scripts, then run this again.`);
-  writeFileSync(stampPath, JSON.stringify({ stamp, toolsFolder }));
+  writeFileSync(stampPath, JSON.stringify({ packages, place, toolsFolder }));
   return toolsFolder;
 }
 

@@ -21,7 +21,7 @@ const sourceChecks: Readonly<Record<string, Check>> = {
 
 // These read what the build wrote.
 const packageChecks: Readonly<Record<string, Check>> = {
-  knip: () => byExitCode(runTool(tools.knip, ["--no-progress"])),
+  knip: () => byExitCode(runTool(tools.knip, ["--no-progress", "--no-config-hints"])),
   "packed packages": async () => (await checkPackedPackages()).join("\n") || undefined,
 };
 
