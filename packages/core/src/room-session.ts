@@ -7,16 +7,18 @@ import { RoomtoneError, toRoomtoneError } from "./errors.js";
 import { type ConnectionOwner, type Ending, LiveConnection } from "./live-connection.js";
 import { resolveOpusSettings } from "./opus-settings.js";
 import { createPublication } from "./publication.js";
-import { isDataChannel, type RoomDriver, type SendDataOptions } from "./publish.js";
-import { type Outage, Recovery } from "./recovery.js";
+import type { DisconnectReason, RoomDriver, SendDataOptions } from "./publish.js";
+import { type Outage, Recovery, type Verdict } from "./recovery.js";
 import type { RoomCallbacks, RoomClosed, RoomState } from "./room.js";
+import { sendRoomData } from "./room-data.js";
 import { closedBy, closedWith } from "./room-ending.js";
 import { RoomEvents } from "./room-events.js";
 import type { Runtime } from "./runtime.js";
 import type { Credentials, JoinRoomOptions, Publication, PublishOptions } from "./session.js";
 import { mayPublish } from "./token-claims.js";
 import { TokenKeeper } from "./token-keeper.js";
-import { TrackLoop, type TrackOwner } from "./track-loop.js";
+import { TrackLoop } from "./track-loop.js";
+import type { TrackOwner } from "./track-owner.js";
 import { settlesWithin, sleep } from "./waiting.js";
 
 const JOIN_RETRIES = 3;
@@ -29,8 +31,14 @@ const LEAVE_MS = 1200;
 const STABLE_MS = 5000;
 /** So long after abandoning a connection, an eviction may be its ghost's doing. */
 const GHOST_MS = 60_000;
-/** LiveKit's limit for one data message. */
-const MAX_DATA_BYTES = 15_360;
+
+/** What is known, and to be done, after a connection's end. */
+interface Afterwards {
+  /** Set where the room is over. */
+  readonly closed: RoomClosed | undefined;
+  readonly outage: Outage;
+  readonly verdict: Verdict | undefined;
+}
 
 /** A room that is kept: joined, and joined again, until it is left or cannot be had any more. */
 export class LiveRoom {
@@ -129,26 +137,9 @@ export class LiveRoom {
     return createPublication(loop);
   }
 
-  async sendData(payload: Uint8Array, options: SendDataOptions = {}): Promise<void> {
-    if (this.#tokens.claims?.grants.canPublishData === false) {
-      throw new RoomtoneError("grant-missing", "The token does not allow sending data: it lacks the grant canPublishData.", {
-        grant: "canPublishData",
-      });
-    }
-    if (payload.length > MAX_DATA_BYTES) {
-      throw new RoomtoneError(
-        "invalid-settings",
-        `A data message holds ${MAX_DATA_BYTES} bytes at the most; this one has ${payload.length}.`,
-        {
-          setting: "payload",
-        },
-      );
-    }
-    const link = this.#link;
-    if (!link?.isUsable)
-      throw new RoomtoneError("server-unreachable", "The room is not connected now. Send again when it is back.", { retryable: true });
-    if (!isDataChannel(link.connection)) throw new RoomtoneError("unsupported", `The driver ${this.driver} carries no data messages.`);
-    await link.connection.sendData(payload, options);
+  sendData(payload: Uint8Array, options: SendDataOptions = {}): Promise<void> {
+    const route = { link: this.#link, grants: this.#tokens.claims?.grants, driverName: this.driver };
+    return sendRoomData(route, payload, options);
   }
 
   async close(): Promise<void> {
@@ -189,11 +180,9 @@ export class LiveRoom {
     let outage: Outage | undefined;
     for (;;) {
       const ending = await this.#live(joined, outage, attempt);
-      const final = this.#finalEnding(ending);
-      if (final) return final;
+      if (ending.closed) return ending.closed;
       outage = ending.outage;
-      if (!outage.announced) this.#announce(outage);
-      const result = await this.#recovery.comeBack(outage, ending.kind === "abandoned" ? ending.verdict : undefined, this.#leaving.signal);
+      const result = await this.#recovery.comeBack(outage, ending.verdict, this.#leaving.signal);
       if (!("connection" in result)) return closedWith(result.error);
       joined = result;
       attempt = outage.attempt;
@@ -201,7 +190,7 @@ export class LiveRoom {
   }
 
   /** One connection, from its join to its end. Rejects with the signal's reason when we leave. */
-  async #live(joined: Joined, outage: Outage | undefined, attempt: number): Promise<Ending> {
+  async #live(joined: Joined, outage: Outage | undefined, attempt: number): Promise<Afterwards> {
     const link = new LiveConnection(this.#runtime, joined, this.#recovery, this.#connectionOwner());
     const { room, localParticipant, participants } = joined.connection;
     const facts = { room, localParticipant, participants, attempt };
@@ -214,10 +203,7 @@ export class LiveRoom {
     const stopListening = whenAborted(this.#leaving.signal, () => leaving.reject(this.#leaving.signal.reason));
     try {
       const ending = await Promise.race([link.ended, leaving.promise]);
-      if (ending.outage.startedMs - link.joinedMs >= STABLE_MS) this.#backoff.reset();
-      else this.#backoff.fail(ending.outage.startedMs);
-      if (ending.kind === "abandoned") this.#abandonedMs.push(this.#runtime.nowMs());
-      return ending;
+      return this.#afterwards(ending, link.joinedMs);
     } finally {
       stopListening();
       link.release();
@@ -227,12 +213,20 @@ export class LiveRoom {
     }
   }
 
-  #finalEnding(ending: Ending): RoomClosed | undefined {
-    if (ending.kind === "abandoned") return undefined;
-    const closed = closedBy(ending.reason);
-    if (ending.reason === "duplicate-identity" && this.#mayBeGhost()) return undefined;
-    if (ending.reason === "token-refused" && this.#connector.refuseToken()) return undefined;
-    return closed;
+  #afterwards(ending: Ending, joinedMs: number): Afterwards {
+    const { outage } = ending;
+    if (outage.startedMs - joinedMs >= STABLE_MS) this.#backoff.reset();
+    else this.#backoff.fail(outage.startedMs);
+    const closed = ending.kind === "disconnected" ? this.#finalBy(ending.reason) : undefined;
+    if (ending.kind === "abandoned") this.#abandonedMs.push(this.#runtime.nowMs());
+    if (!closed && !outage.announced) this.#announce(outage);
+    return { closed, outage, verdict: ending.kind === "abandoned" ? ending.verdict : undefined };
+  }
+
+  #finalBy(reason: DisconnectReason): RoomClosed | undefined {
+    if (reason === "duplicate-identity" && this.#mayBeGhost()) return undefined;
+    if (reason === "token-refused" && this.#connector.refuseToken()) return undefined;
+    return closedBy(reason);
   }
 
   /** A connection that we abandoned can come back and evict us: each earns one rejoin, which evicts it in turn. */

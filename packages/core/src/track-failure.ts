@@ -1,3 +1,4 @@
+import type { RoomtoneError } from "./errors.js";
 import type { TrackStep } from "./track-step.js";
 
 /** The same step failing so often in a row calls for a stronger means. */
@@ -45,4 +46,10 @@ export function remedyFor(failure: StepFailure): FailureRemedy {
   if ((step === "replace" || step === "reconfigure") && !passing) return "go-back";
   if (passing && !spent) return "retry";
   return step === "unpublish" ? "abandon" : "publish-anew";
+}
+
+/** Whether the same operation may succeed later. Of a track that was live once, a fault of the driver's may pass, too. */
+export function isPassing({ code, details }: RoomtoneError, wasLive: boolean): boolean {
+  if (code === "internal") return wasLive;
+  return code === "server-unreachable" ? details.retryable !== false : details.retryable === true;
 }

@@ -84,6 +84,10 @@ export class Pause {
     this.#runtime = runtime;
   }
 
+  get isSet(): boolean {
+    return this.#durationMs > 0;
+  }
+
   set(durationMs: number): void {
     this.#durationMs = durationMs;
   }
