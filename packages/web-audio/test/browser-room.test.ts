@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BrowserStage, eventually, heard, plays } from "./browser-stage.js";
+import { checkJoinLeaveCycles } from "./join-leave.js";
 
 describe("a page in a room", () => {
   let stage: BrowserStage;
@@ -112,6 +113,8 @@ describe("a page in a room", () => {
     expect((await page.evaluate(() => visitor.hear("silent"))).level).toBeLessThan(0.002);
     await Promise.all([page, silent].map((visited) => visited.evaluate(() => visitor.end())));
   });
+
+  it("does not grow by joining and leaving", () => checkJoinLeaveCycles(stage, 10));
 
   it("lets no script write the token anywhere: not to the console, the address or storage", async () => {
     const page = await stage.visit();

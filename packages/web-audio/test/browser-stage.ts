@@ -1,15 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dispose } from "@livekit/rtc-node";
 import { Lifetime } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { systemTime, until } from "@roomtone/testing";
+import { sine, systemTime, until, wavBytes } from "@roomtone/testing";
 import type { Browser, Page } from "playwright-core";
 import { type ChromiumOptions, launchChromium } from "./chromium.js";
 import { type PageServer, servePages } from "./page-server.js";
 import { RtcPeer } from "./rtc-peer.js";
-import { writeToneWav } from "./tone-wav.js";
 
 /** A LiveKit server, a Chromium with a 440 Hz microphone, and pages and Node participants in its rooms. */
 export class BrowserStage {
@@ -33,7 +32,9 @@ export class BrowserStage {
     try {
       lifetime.defer(() => dispose());
       const folder = lifetime.own(await mkdtemp(join(tmpdir(), "roomtone-web-")), (path) => rm(path, { recursive: true, force: true }));
-      const microphoneWav = await writeToneWav(join(folder, "440.wav"), 440);
+      const microphoneWav = join(folder, "440.wav");
+      // Whole periods, so that it repeats without a click.
+      await writeFile(microphoneWav, wavBytes(sine({ frequencyHz: 440, durationMs: 1000 })));
       const server = lifetime.own(await startDevServer(), (opened) => opened.close());
       const pages = lifetime.own(await servePages([server.url, server.httpUrl]), (opened) => opened.close());
       const browser = lifetime.own(await launchChromium({ ...(options.realDevices ? {} : { microphoneWav }), ...options }), (opened) =>

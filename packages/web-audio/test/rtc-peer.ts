@@ -13,7 +13,7 @@ import {
   TrackSource,
 } from "@livekit/rtc-node";
 import type { TrackSource as RoomtoneSource } from "@roomtone/core";
-import { type HeardAudio, measureTone, type RoomPeer, type SeenParticipant } from "@roomtone/testing";
+import { type HeardAudio, heardAudio, type RoomPeer, type SeenParticipant } from "@roomtone/testing";
 
 const SAMPLE_RATE_HZ = 48_000;
 const FRAMES_PER_BLOCK = 480;
@@ -65,7 +65,7 @@ export class RtcPeer implements RoomPeer {
     const heard = this.#heard.get(publication?.sid ?? "");
     if (heard) heard.samples.length = 0;
     await new Promise((resolve) => setTimeout(resolve, windowMs));
-    return measureTone(heard?.samples ?? [], SAMPLE_RATE_HZ);
+    return heardAudio(Int16Array.from(heard?.samples ?? []), SAMPLE_RATE_HZ);
   }
 
   async publish(frequencyHz: number, { name }: { readonly name: string }): Promise<{ readonly sid: string; unpublish(): Promise<void> }> {
