@@ -14,8 +14,12 @@ describe("a browser that plays nothing before a click", () => {
     await peer.publish(500, { name: "two" });
     const page = await stage.browser.newPage();
     const told: string[] = [];
-    await page.exposeFunction("tell", (what: string) => told.push(what));
-    await page.exposeFunction("credentials", async () => ({ url: stage.server.url, token: await stage.token("page", "autoplay") }));
+    await page.route("**/told", (route) => {
+      told.push(route.request().postData() ?? "");
+      return route.fulfill({ status: 204 });
+    });
+    const credentials = { url: stage.server.url, token: await stage.token("page", "autoplay") };
+    await page.route("**/credentials", (route) => route.fulfill({ json: credentials }));
     await page.goto(`${stage.pages.origin}/?run=autoplay`);
     await eventually(
       "both tracks are there, and blocked",

@@ -1,7 +1,8 @@
 import { type RoomConnection, type RoomDriver, RoomtoneError, whenAborted } from "@roomtone/core";
+import type { Room } from "livekit-client";
 import { connectError } from "../vendor-errors.js";
 import { LiveKitConnection } from "./connection.js";
-import { loadLiveKit } from "./load-live-kit.js";
+import { type LiveKit, loadLiveKit } from "./load-live-kit.js";
 
 /** Longest wait for the signal connection, and then for the media connection. */
 const CONNECT_DEADLINE_MS = 10_000;
@@ -18,13 +19,7 @@ export function liveKitDriver(): RoomDriver {
       }
       const liveKit = await loadLiveKit();
       signal.throwIfAborted();
-      const room = new liveKit.Room({
-        adaptiveStream: false,
-        dynacast: false,
-        stopLocalTrackOnUnpublish: false,
-        // One resume, at once; null means disconnect, because coming back with a fresh token is core's part.
-        reconnectPolicy: { nextRetryDelayInMs: ({ retryCount }) => (retryCount === 0 ? 0 : null) },
-      });
+      const room = createRoom(liveKit);
       const connection = new LiveKitConnection(liveKit, room, on, subscribe);
       const joining = room.connect(url, token, {
         autoSubscribe: subscribe,
@@ -44,6 +39,24 @@ export function liveKitDriver(): RoomDriver {
       }
     },
   };
+}
+
+function createRoom(liveKit: LiveKit): Room {
+  const { cleanupRegistry } = liveKit.Room;
+  // With its registry the client keeps every room it ever made, listening for devices: what the registry holds for the time after
+  // a room's collection refers to that room. Without it, disconnecting takes the listener away.
+  liveKit.Room.cleanupRegistry = false;
+  try {
+    return new liveKit.Room({
+      adaptiveStream: false,
+      dynacast: false,
+      stopLocalTrackOnUnpublish: false,
+      // One resume, at once; null means disconnect, because coming back with a fresh token is core's part.
+      reconnectPolicy: { nextRetryDelayInMs: ({ retryCount }) => (retryCount === 0 ? 0 : null) },
+    });
+  } finally {
+    liveKit.Room.cleanupRegistry = cleanupRegistry;
+  }
 }
 
 function untilAborted(work: Promise<void>, signal: Parameters<RoomDriver["connect"]>[1]): Promise<void> {
