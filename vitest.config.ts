@@ -19,8 +19,13 @@ const roots = ["packages", "apps"]
   .filter((root) => existsSync(join(root, "package.json")));
 if (existsSync("scripts/test")) roots.push("scripts");
 
+// pnpm's launchers set it, so that programs under test would find packages that they do not depend on.
+delete process.env["NODE_PATH"];
+
 export default defineConfig({
   test: {
+    // Tests wait for servers, devices and packets more than they compute.
+    maxWorkers: 3,
     passWithNoTests: false,
     testTimeout: lane === "default" ? 30_000 : 600_000,
     hookTimeout: 120_000,

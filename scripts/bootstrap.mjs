@@ -5,10 +5,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { constants, homedir } from "node:os";
+import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { runTransparently } from "./transparent-child.mjs";
 
 const NODE_VERSION = "24.21.0";
 const PNPM_VERSION = "12.21.0";
@@ -146,28 +147,11 @@ async function install() {
   return toolsFolder;
 }
 
-/**
- * Runs the rest, and is transparent: its exit code is ours, and a signal that reached us alone is handed on. A signal
- * that reached the whole group (Ctrl-C in a terminal) has reached the child already, which can tell: `run.ts` ignores
- * the copy.
- * @param {string} toolsFolder
- */
+/** @param {string} toolsFolder */
 function runTheRest(toolsFolder) {
-  const child = spawn(nodePath, [...NODE_ARGUMENTS, join(root, "scripts", "src", "run.ts"), ...process.argv.slice(2)], {
-    // npm starts us in the root; paths in arguments are meant from where npm was called.
-    cwd: root,
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: { ...process.env, PATH: [toolsFolder, join(root, "node_modules", ".bin"), process.env["PATH"]].join(delimiter) },
-  });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      if (child.connected) child.send({ signal }, () => {});
-    });
-  }
-  child.once("error", (error) => fail(`Node ${NODE_VERSION} did not start: ${error.message}`));
-  child.once("exit", (code, signal) => {
-    process.exit(code ?? 128 + (signal ? constants.signals[signal] : 1));
-  });
+  const PATH = [toolsFolder, join(root, "node_modules", ".bin"), process.env["PATH"]].join(delimiter);
+  const args = [...NODE_ARGUMENTS, join(root, "scripts", "src", "run.ts"), ...process.argv.slice(2)];
+  runTransparently(nodePath, args, { cwd: root, env: { ...process.env, PATH } });
 }
 
 if (Number(process.versions.node.split(".")[0]) < 20) fail(`Node 20 or newer is needed to begin with; this is ${process.version}.`);

@@ -1,10 +1,10 @@
-import { existsSync, realpathSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PackedPackage, packAll } from "../src/pack.ts";
 import { runCommand, type ToolResult, tools } from "../src/tool.ts";
+import { npmFile, onPath } from "./npm-file.ts";
 
 // The oldest Node that the packages' `engines` allow.
 const OLDEST_NODE_VERSION = "22.12.0";
@@ -14,19 +14,6 @@ let folder: string;
 let packed: readonly PackedPackage[];
 let env: Record<string, string>;
 let oldestNode: string;
-
-function onPath(command: string): string | undefined {
-  const path = (process.env["PATH"] ?? "").split(delimiter).map((part) => join(part, command));
-  const found = path.find((candidate) => existsSync(candidate));
-  return found && realpathSync(found);
-}
-
-/** A file of the npm that runs us, or of the one on PATH. */
-function npmFile(name: string): string {
-  const cli = process.env["npm_execpath"]?.includes("npm-cli") ? process.env["npm_execpath"] : onPath("npm");
-  if (!cli) throw new Error("there is no npm on PATH");
-  return join(cli, "..", name);
-}
 
 const npm = (args: readonly string[], cwd: string): Promise<ToolResult> =>
   runCommand(process.execPath, [npmFile("npm-cli.js"), ...args], { cwd, env });

@@ -23,12 +23,12 @@ const AFTER_LOSS_MS = 1000;
 /** One publication: what is desired of it, what the driver reports, and the loop that moves the second to the first, one operation at a time. */
 export class TrackLoop {
   readonly facts: TrackFacts;
-  /** Settles when first live: or rejects with why it never was. */
-  readonly live: Promise<void>;
-  readonly ended: Promise<PublicationEnd>;
   readonly #owner: TrackOwner;
   readonly #live = deferred<void>();
   readonly #ended = deferred<PublicationEnd>();
+  /** Settles when first live: or rejects with why it never was. */
+  readonly live = this.#live.promise;
+  readonly ended = this.#ended.promise;
   readonly #backoff: Backoff;
   readonly #liveness: TrackLiveness;
   readonly #pause: Pause;
@@ -52,8 +52,6 @@ export class TrackLoop {
     this.#liveness = new TrackLiveness(owner.runtime);
     this.#pause = new Pause(owner.runtime);
     this.#readings = new TrackReadings(owner.runtime);
-    this.live = this.#live.promise;
-    this.ended = this.#ended.promise;
     this.kick();
   }
 

@@ -82,7 +82,7 @@ export function describeRoom(current: CurrentSitting): void {
       const { connection } = me;
       expect(isDataChannel(connection)).toBe(sitting.environment.abilities.data);
       if (!isDataChannel(connection)) return;
-      // A message may overtake the news of who joined: a peer that does not know us yet cannot say who sent it.
+      // A message may overtake the news of who joined: then its sender has no name yet.
       await until(sitting.environment.time, "the peer sees us", async () =>
         (await peer.participants()).some((participant) => participant.identity === "me"),
       );

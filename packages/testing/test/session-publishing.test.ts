@@ -121,6 +121,36 @@ describe("publishing", () => {
     await test.leave();
   });
 
+  it("keeps the last word of two overlapping replacements, though the first is refused", async () => {
+    const test = new RoomUnderTest({ faults: ({ kind }) => (kind === "replace" ? { delayMs: 50 } : undefined) });
+    const room = await test.join();
+    const last = test.capture(1000);
+    const publication = await test.clock.run(room.publish(test.capture(), { name: "voice" }));
+    const unfit = { ...test.capture(), frames: undefined, source: { kind: "custom", label: "unfit" } } as never;
+    const refused = expect(publication.replace(unfit)).rejects.toMatchObject({ code: "unsupported" });
+    await test.clock.advance(10);
+    await test.clock.run(publication.replace(last));
+    await refused;
+    expect(last.openConsumers).toBe(1);
+    await test.leave();
+  });
+
+  it("goes on with the settings it had where those asked for in an outage are refused after it", async () => {
+    const test = new RoomUnderTest();
+    const room = await test.join();
+    const publication = await test.clock.run(room.publish(test.capture(), { name: "voice" }));
+    test.server.stop();
+    await publication.reconfigure({ bitrateBps: 64_000 });
+    let refusals = 0;
+    test.driver.faults = ({ kind }) => (kind === "publish" && refusals++ === 0 ? { fail: "unsupported" } : undefined);
+    await test.clock.advance(100);
+    test.server.start();
+    await test.clock.advance(2000);
+    expect(test.published()).toEqual({ voice: "live" });
+    expect(test.all("warning").at(-1)?.error).toMatchObject({ code: "unsupported" });
+    await test.leave();
+  });
+
   it("ends with its source, and says how", async () => {
     const test = new RoomUnderTest();
     const room = await test.join();

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { RoomtoneError } from "@roomtone/core";
+import type { RoomtoneError } from "@roomtone/core";
+import { allowBuildsFix, type NativePackage, nativeMissing } from "../natives/native-missing.js";
 
-const PACKAGE_NAME = "naudiodon";
+export const naudiodon: NativePackage = { name: "naudiodon", without: "audio devices cannot be used" };
 
 /**
  * The path of PortAudio's binding. The package's index is never imported: it installs a SIGSEGV handler, which writes a `crash.log`
@@ -15,31 +16,30 @@ const PACKAGE_NAME = "naudiodon";
 export function findBinding(from: string = import.meta.url): string {
   let folder: string;
   try {
-    folder = dirname(createRequire(from).resolve(`${PACKAGE_NAME}/package.json`));
+    folder = dirname(createRequire(from).resolve(`${naudiodon.name}/package.json`));
   } catch (cause) {
-    throw nativeMissing(`the optional package ${PACKAGE_NAME} is not installed`, `npm install ${PACKAGE_NAME}`, cause);
+    const what = `the optional package ${naudiodon.name} is not installed`;
+    throw nativeMissing(naudiodon, appleSilicon() ?? { what, fix: `npm install ${naudiodon.name}` }, cause);
   }
   const path = join(folder, "build", "Release", "naudiodon.node");
   if (!existsSync(path)) {
-    throw nativeMissing(`the native part of ${PACKAGE_NAME} was not built`, `pnpm approve-builds, or npm rebuild ${PACKAGE_NAME}`);
+    const what = `the native part of ${naudiodon.name} was not built`;
+    throw nativeMissing(naudiodon, appleSilicon() ?? { what, fix: allowBuildsFix(naudiodon.name) });
   }
   return path;
 }
 
 /** The error for a binding that is there and does not load. */
-export function bindingDoesNotLoad(cause?: unknown): RoomtoneError {
-  return nativeMissing(
-    `the native part of ${PACKAGE_NAME} does not load in this Node (${process.platform} ${process.arch})`,
-    `npm rebuild ${PACKAGE_NAME}`,
-    cause,
-  );
+export function bindingDoesNotLoad(): RoomtoneError {
+  const what = `the native part of ${naudiodon.name} does not load on this system (${process.platform} ${process.arch})`;
+  return nativeMissing(naudiodon, appleSilicon() ?? { what, fix: `npm rebuild ${naudiodon.name}` });
 }
 
-function nativeMissing(what: string, fix: string, cause?: unknown): RoomtoneError {
-  // The library inside the package is x86_64 only, whichever way it is installed.
-  const appleSilicon = process.platform === "darwin" && process.arch === "arm64";
-  const message = appleSilicon
-    ? `audio devices cannot be used on Apple silicon with this Node: ${PACKAGE_NAME} has a library for Intel only. Use a Node for x64 (Rosetta), or pipe audio in: sox -d -t wav - | roomtone publish --input -`
-    : `audio devices cannot be used: ${what}. To fix it: ${fix}`;
-  return new RoomtoneError("native-missing", message, { packageName: PACKAGE_NAME }, { cause });
+/** The package has a PortAudio for Intel only, so that it does not even link there. */
+function appleSilicon(platform: string = process.platform, arch: string = process.arch): { what: string; fix: string } | undefined {
+  if (platform !== "darwin" || arch !== "arm64") return undefined;
+  return {
+    what: `${naudiodon.name} has no library for Apple silicon`,
+    fix: "use a Node for x64, or pipe audio in: sox -d -t wav - | roomtone publish --input -",
+  };
 }

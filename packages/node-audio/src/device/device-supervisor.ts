@@ -1,5 +1,6 @@
 import type { CaptureEvent } from "@roomtone/core";
 import type { DeviceProcess, OpenDeviceOptions } from "./device-process.js";
+import { pause } from "./pause.js";
 
 /** Pauses before the attempts to open a device again; the last one goes on for ever. */
 const RETRY_PAUSES_MS = [0, 100, 250, 500, 1_000, 2_000];
@@ -122,18 +123,4 @@ export class DeviceSupervisor {
       }
     }
   }
-}
-
-/** Resolves after `delayMs`, or when `signal` aborts. */
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    if (signal.aborted) done();
-    else signal.addEventListener("abort", done);
-  });
 }

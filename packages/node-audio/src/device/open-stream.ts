@@ -1,10 +1,22 @@
-import { type DeviceFailure, type DeviceRequest, FRAMES_PER_BLOCK, SAMPLE_RATE_HZ } from "./device-protocol.js";
+import type { Socket } from "node:net";
+import { type DeviceFailure, type DeviceRequest, FRAMES_PER_BLOCK, PLAYBACK_QUEUE_BLOCKS, SAMPLE_RATE_HZ } from "./device-protocol.js";
 import type { PortAudio, PortAudioStream } from "./portaudio.js";
 import { selectDevice } from "./select-device.js";
 
 /** Blocks of 10 ms between PortAudio's thread and ours. In: room for a stall of ours. Out: every block is latency. */
-const QUEUED_BLOCKS = { input: 50, output: 2 };
+const QUEUED_BLOCKS = { input: 50, output: PLAYBACK_QUEUE_BLOCKS };
 const ATTEMPTS = 3;
+
+/** An open stream, and the pipe that its audio crosses. */
+export interface StreamTask {
+  readonly stream: PortAudioStream;
+  readonly audio: Socket;
+  /** Of the blocks on the pipe. */
+  readonly channels: 1 | 2;
+  readonly deviceChannels: 1 | 2;
+  /** Aborts before the stream is asked to quit: PortAudio waits until nothing is written to it any more. */
+  readonly closing: AbortSignal;
+}
 
 export interface OpenStream {
   readonly stream: PortAudioStream;

@@ -38,19 +38,19 @@ async function run(request: DeviceRequest): Promise<void> {
   const { deviceName, isDefault, deviceChannels, stream } = opened;
   const audio = new Socket({ fd: AUDIO_DESCRIPTOR, readable: true, writable: true });
   audio.on("error", endNow); // the parent is gone
-  let quitting = false;
+  const closing = new AbortController();
   process.on("message", (command: DeviceCommand) => {
-    if (command.type !== "close" || quitting) return;
-    quitting = true;
+    if (command.type !== "close" || closing.signal.aborted) return;
+    closing.abort();
     quit(opened);
   });
   const task = request.task === "capture" ? captureBlocks : playBlocks;
-  const done = task(stream, audio, request.channels, deviceChannels);
+  const done = task({ stream, audio, channels: request.channels, deviceChannels, closing: closing.signal });
   stream.start();
   stopWatching();
   process.send?.({ type: "ready", deviceName, isDefault, deviceChannels } satisfies DeviceMessage);
   await done;
-  if (!quitting) endNow();
+  if (!closing.signal.aborted) endNow();
 }
 
 /** Says `message` and ends. */

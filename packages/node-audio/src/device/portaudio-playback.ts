@@ -1,6 +1,5 @@
-import type { Socket } from "node:net";
 import { blockBytes, encodePlaybackReport, PLAYBACK_REPORT_BYTES, RecordCutter } from "./device-protocol.js";
-import type { PortAudioStream } from "./portaudio.js";
+import type { StreamTask } from "./open-stream.js";
 
 /** More than a parent ever sends ahead. */
 const MAX_WAITING_BLOCKS = 20;
@@ -11,7 +10,7 @@ const MAX_WAITING_REPORTS = 100;
  * Plays what arrives on `audio`, and silence where nothing does: PortAudio's thread stands still when its queue is empty, and with it
  * the clock that the parent goes by.
  */
-export async function playBlocks(stream: PortAudioStream, audio: Socket, channels: 1 | 2, deviceChannels: 1 | 2): Promise<void> {
+export async function playBlocks({ stream, audio, channels, deviceChannels, closing }: StreamTask): Promise<void> {
   const cutter = new RecordCutter(blockBytes(channels));
   const silence = Buffer.alloc(blockBytes(deviceChannels));
   let waiting: Buffer[] = [];
@@ -21,7 +20,7 @@ export async function playBlocks(stream: PortAudioStream, audio: Socket, channel
   });
   let [played, underruns] = [0, 0];
   let audible = false;
-  for (let elapsed = 1; ; elapsed += 1) {
+  for (let elapsed = 1; !closing.aborted; elapsed += 1) {
     const block = waiting.shift();
     if (block) played += 1;
     else if (audible) underruns += 1;

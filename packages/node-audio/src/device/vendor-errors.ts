@@ -25,7 +25,7 @@ export function openingError(kind: DeviceKind, wish: DeviceWish, failure: Device
   const wanted = wish.deviceName === undefined ? {} : { deviceName: wish.deviceName };
   switch (failure.reason) {
     case "native-missing":
-      return bindingDoesNotLoad(cause.cause);
+      return bindingDoesNotLoad();
     case "no-devices":
       return new RoomtoneError(code(kind, "device-not-found"), noDevices(kind, printed), wanted, cause);
     case "not-found":

@@ -1,0 +1,89 @@
+import { RoomtoneError, resolveOpusSettings } from "@roomtone/core";
+import { loadAudio } from "../audio.js";
+import { findAccess } from "../config/credentials.js";
+import type { GlobalOptions } from "../config/global-options.js";
+import { type OpusFlags, opusSettings } from "../config/opus-flags.js";
+import { askForInput, canAsk } from "../config/prompts.js";
+import type { Io } from "../io.js";
+import { nameTracks, parseInputs } from "../room/inputs.js";
+import { openCaptures } from "../room/open-captures.js";
+import { publishIntoRoom } from "../room/publish-room.js";
+import { command } from "../run.js";
+
+export interface PublishOptions extends GlobalOptions, OpusFlags {
+  readonly input?: readonly string[];
+  readonly device?: string;
+  readonly trackName?: readonly string[];
+  readonly driver: "auto" | "rtc" | "opus" | "whip";
+  readonly muted?: boolean;
+  readonly durationMs?: number;
+  readonly loop?: boolean;
+  readonly record?: string;
+  readonly format: "auto" | "wav" | "s16le";
+  readonly sampleRateHz?: number;
+  readonly statsIntervalMs: number;
+}
+
+/** `roomtone publish`: one or more inputs, a track each, into a room. */
+export const run = command<PublishOptions>(async (options, io, signal, output) => {
+  refuseUnbuiltDriver(options.driver);
+  const opus = opusSettings(options);
+  resolveOpusSettings(options.profile, opus);
+  const tokenFromStdin = options.token === "-";
+  // Everything that flags alone can get wrong is told before anybody is asked or anything is opened.
+  const parse = (texts: readonly string[], device: string | undefined) =>
+    parseInputs(texts, { ...(device !== undefined && { device }), loop: options.loop === true, tokenFromStdin });
+  let specs = parse(options.input ?? ["microphone"], options.device);
+  const trackNames = nameTracks(specs, options.trackName ?? []);
+  if (options.record !== undefined && specs.length > 1) {
+    throw new RoomtoneError("usage", "--record keeps one input, and there are several: record each with `roomtone record`.", {
+      option: "--record",
+    });
+  }
+  const access = await findAccess(options, { publish: true, subscribe: false }, io, signal, output);
+  if (options.input === undefined && options.device === undefined && canAsk(io, output)) {
+    specs = parse(["microphone"], await chooseMicrophone(io, signal));
+  }
+  return publishIntoRoom(
+    {
+      access,
+      trackNames,
+      open: (lifetime, life) =>
+        openCaptures(
+          specs,
+          { loop: options.loop === true, channels: options.channels, format: options.format, sampleRateHz: options.sampleRateHz },
+          lifetime,
+          io,
+          life,
+          output,
+        ),
+      driver: options.driver,
+      profile: options.profile,
+      opus,
+      muted: options.muted === true,
+      durationMs: options.durationMs,
+      recordPath: options.record,
+      statsIntervalMs: options.statsIntervalMs,
+      retries: options.retries,
+    },
+    io,
+    signal,
+    output,
+  );
+});
+
+/** @throws RoomtoneError `unsupported` */
+export function refuseUnbuiltDriver(driver: PublishOptions["driver"]): void {
+  if (driver !== "opus" && driver !== "whip") return;
+  throw new RoomtoneError("unsupported", `The driver ${driver} does not exist yet: use --driver rtc, or leave the flag out.`, {
+    option: "--driver",
+  });
+}
+
+/** The microphone that a person at the terminal chooses; undefined, so the default one, where there is no choice. */
+export async function chooseMicrophone(io: Io, signal: AbortSignal): Promise<string | undefined> {
+  const { listDevices } = await loadAudio();
+  const devices = await listDevices({ signal });
+  const inputs = devices.filter((device) => device.kind === "input").sort((one, other) => Number(other.isDefault) - Number(one.isDefault));
+  return inputs.length > 1 ? askForInput([...new Set(inputs.map((device) => device.name))], io, signal) : undefined;
+}

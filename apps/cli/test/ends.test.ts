@@ -1,0 +1,262 @@
+import { execFileSync } from "node:child_process";
+import { access, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { endAll, Roomtone } from "./roomtone.js";
+
+/** Two seconds, with threefold slack for a busy machine. */
+const OUT_WITHIN_MS = 6000;
+/** At once, with the same. */
+const AT_ONCE_MS = 1500;
+
+let server: DevServer;
+/** Takes connections and never says a word. */
+let silent: Server;
+let folder: string;
+/** Where a run puts its temporary files. */
+let temporary: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "roomtone-ends-"));
+  temporary = join(folder, "temporary");
+  await mkdir(temporary);
+  server = await startDevServer();
+  silent = createServer((socket) => socket.on("error", () => {}));
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+});
+afterEach(endAll);
+afterAll(async () => {
+  silent?.close();
+  await server?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const env = () => ({ TMPDIR: temporary, XDG_RUNTIME_DIR: folder });
+const publish = (url: string, ...args: string[]) =>
+  new Roomtone(
+    [
+      "publish",
+      "--url",
+      url,
+      "--api-key",
+      server.apiKey,
+      "--api-secret",
+      server.apiSecret,
+      "--room",
+      "ends",
+      "--input",
+      "tone:440",
+      "--json",
+      ...args,
+    ],
+    {
+      env: env(),
+      stdin: "open",
+    },
+  );
+
+/** The process, its children and its files are gone. */
+async function leavesNothing(run: Roomtone, children: readonly number[]): Promise<void> {
+  for (const pid of [run.process.pid ?? 0, ...children]) expect(isRunning(pid), `process ${pid}`).toBe(false);
+  expect(await readdir(temporary)).toEqual([]);
+}
+
+function childrenOf(pid: number | undefined): number[] {
+  try {
+    return execFileSync("pgrep", ["-P", `${pid}`], { encoding: "utf8" })
+      .split("\n")
+      .filter(Boolean)
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe.each(["SIGINT", "SIGTERM"] as const)("the first %s leaves cleanly, with 0, in every phase", (signal) => {
+  it("while connecting", async () => {
+    const { port } = silent.address() as { port: number };
+    const run = publish(`ws://127.0.0.1:${port}`);
+    await new Promise<void>((resolve) => silent.once("connection", () => resolve()));
+    const { code, tookMs } = await run.end(signal);
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(OUT_WITHIN_MS);
+    expect(run.events).toEqual([{ event: "closed", reason: "left" }]);
+    expect(run.stderr).toBe("");
+    await leavesNothing(run, []);
+  });
+
+  it("while publishing", async () => {
+    const run = publish(server.url);
+    await run.event("published");
+    const children = childrenOf(run.process.pid);
+    const { code, tookMs } = await run.end(signal);
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(OUT_WITHIN_MS);
+    expect(run.events.at(-1)).toEqual({ event: "closed", reason: "left" });
+    expect(run.stderr).toBe("");
+    await leavesNothing(run, children);
+  });
+});
+
+describe("leaving", () => {
+  it("works while reconnecting, and with the server frozen", async () => {
+    const other = await startDevServer();
+    try {
+      const credentials = [
+        "--url",
+        other.url,
+        "--api-key",
+        other.apiKey,
+        "--api-secret",
+        other.apiSecret,
+        "--room",
+        "ends",
+        "--input",
+        "tone:440",
+        "--json",
+      ];
+      const [reconnecting, frozen] = [0, 1].map(() => new Roomtone(["publish", ...credentials], { env: env(), stdin: "open" }));
+      if (!reconnecting || !frozen) throw new Error("two runs were started");
+      await Promise.all([reconnecting.event("published"), frozen.event("published")]);
+
+      await other.signal("SIGSTOP");
+      const fromFrozen = await frozen.end("SIGINT");
+      expect(fromFrozen.code).toBe(0);
+      expect(fromFrozen.tookMs).toBeLessThan(OUT_WITHIN_MS);
+      expect(frozen.events.at(-1)).toEqual({ event: "closed", reason: "left" });
+
+      await other.kill("SIGKILL");
+      await reconnecting.event("reconnecting");
+      const fromReconnecting = await reconnecting.end("SIGINT");
+      expect(fromReconnecting.code).toBe(0);
+      expect(fromReconnecting.tookMs).toBeLessThan(OUT_WITHIN_MS);
+      expect(reconnecting.events.at(-1)).toEqual({ event: "closed", reason: "left" });
+    } finally {
+      await other.close();
+    }
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("is cut short by a second %s, with %d", async (signal, exitCode) => {
+    const other = await startDevServer();
+    try {
+      const run = new Roomtone(
+        [
+          "publish",
+          "--url",
+          other.url,
+          "--api-key",
+          other.apiKey,
+          "--api-secret",
+          other.apiSecret,
+          "--room",
+          "ends",
+          "--input",
+          "tone:440",
+          "--json",
+        ],
+        { env: env() },
+      );
+      await run.event("published");
+      await other.signal("SIGSTOP"); // so that leaving takes a while
+      run.process.kill(signal);
+      await new Promise((resolve) => setTimeout(resolve, 100)); // two signals of one kind at once are one
+      const second = await run.end(signal);
+      expect([0, exitCode]).toContain(second.code);
+      expect(second.tookMs).toBeLessThan(AT_ONCE_MS);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("happens when the program that reads the events has enough", async () => {
+    const run = publish(server.url, "--stats-interval", "100ms");
+    await run.event("published");
+    run.process.stdout.destroy();
+    expect(await run.exited).toMatchObject({ code: 0, signal: null });
+    expect(run.stderr).toBe("");
+  });
+
+  it("does not happen because standard input is at its end", async () => {
+    const run = publish(server.url, "--stats-interval", "100ms");
+    run.process.stdin.end();
+    await run.event("stats", 3);
+    expect(await run.end("SIGINT")).toMatchObject({ code: 0 });
+  });
+
+  it("happens at the end of a stream on standard input when its writer is killed", async () => {
+    const writer = new Roomtone([], {
+      command: [
+        "sh",
+        "-c",
+        `(ffmpeg -v quiet -re -f lavfi -i sine -f wav - & echo $! >&3; wait) 3>&2 | "$@"`,
+        "sh",
+        process.execPath,
+        ...roomtoneArgs(),
+      ],
+      env: env(),
+    });
+    await writer.event("published");
+    process.kill(Number(/^\d+$/m.exec(writer.stderr)?.[0]), "SIGKILL");
+    expect(await writer.exited).toMatchObject({ code: 0 });
+    expect(writer.events.at(-1)).toEqual({ event: "closed", reason: "left" });
+  });
+});
+
+function roomtoneArgs(): string[] {
+  const bin = new URL("../dist/bin.js", import.meta.url).pathname;
+  return [
+    bin,
+    "publish",
+    "--url",
+    server.url,
+    "--api-key",
+    server.apiKey,
+    "--api-secret",
+    server.apiSecret,
+    "--room",
+    "ends",
+    "--input",
+    "-",
+    "--json",
+  ];
+}
+
+describe("roomtone dev", () => {
+  it("takes its server, its ports and its note with it", async () => {
+    const run = new Roomtone(["dev", "--input", "tone:440", "--json"], { env: env(), stdin: "open" });
+    const ready = await run.event("ready");
+    await run.event("published");
+    const page = await fetch(String(ready["page"]));
+    expect([200, 404]).toContain(page.status); // 404: built without the page
+    const children = childrenOf(run.process.pid);
+    expect(children.length).toBeGreaterThan(0);
+    const listener = new Roomtone(["listen", "--dev", "--output", join(folder, "dev.wav"), "--json"], { env: env() });
+    await listener.event("track-subscribed");
+    expect(await listener.end("SIGINT")).toMatchObject({ code: 0 });
+    await rm(join(folder, "dev.wav"));
+    const { code, tookMs } = await run.end("SIGINT");
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(OUT_WITHIN_MS);
+    expect(run.events.at(-1)).toEqual({ event: "closed", reason: "left" });
+    const address = new URL(String(ready["url"]));
+    await expect(
+      new Promise((resolve, reject) => connect(Number(address.port), address.hostname, () => resolve("open")).on("error", reject)),
+    ).rejects.toThrow("ECONNREFUSED");
+    await expect(access(join(folder, "roomtone", "dev.json"))).rejects.toThrow("ENOENT");
+    await leavesNothing(run, children);
+  });
+});

@@ -1,0 +1,55 @@
+import {
+  type Credentials,
+  createJoinRoom,
+  type JoinRoomOptions,
+  type PcmCapture,
+  type RoomSession,
+  RoomtoneError,
+  type Runtime,
+} from "@roomtone/core";
+import { createFakeToken, ExamPcmCapture, FakeDriver, FakeServer, systemTime } from "@roomtone/testing";
+
+/** Stands in for node-audio: rooms of a server in memory, inputs that are tones, and no native library. */
+export class FakeNodeAudio {
+  readonly server = new FakeServer(systemTime());
+  readonly driver = new FakeDriver(this.server, { name: "fake" });
+  /** Every input that was opened, in order. */
+  readonly captures: ExamPcmCapture[] = [];
+  /** What opening the microphone fails with. */
+  microphoneFailure: RoomtoneError | undefined;
+  readonly #runtime: Runtime = {
+    nowMs: () => performance.now(),
+    wallClockMs: () => Date.now(),
+    setTimer: (callback, delayMs) => {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    },
+    createAbortController: () => new AbortController(),
+    random: () => 0.5,
+    probe: async () => this.server.isUp,
+    driver: () => this.driver,
+  };
+
+  readonly joinRoom = (credentials: Credentials, options?: JoinRoomOptions): Promise<RoomSession> =>
+    createJoinRoom(this.#runtime)(credentials, options);
+  readonly openMicrophone = async (): Promise<PcmCapture> => {
+    if (this.microphoneFailure) throw this.microphoneFailure;
+    return this.openTone();
+  };
+  readonly openFile = async (path: string): Promise<PcmCapture> => {
+    if (path.endsWith("missing.wav")) throw new RoomtoneError("input-unreadable", "There is no file missing.wav.");
+    return this.openTone();
+  };
+  readonly openStream = async (): Promise<PcmCapture> => this.openTone();
+  readonly openTone = (options: { frequencyHz?: number } = {}): PcmCapture => {
+    const capture = new ExamPcmCapture(options);
+    this.captures.push(capture);
+    return capture;
+  };
+  readonly openMelody = (): PcmCapture => this.openTone();
+
+  /** The flags that let `identity` into `room`. */
+  credentials(identity = "ana", room = "stage"): string[] {
+    return ["--url", this.server.url, "--token", createFakeToken({ identity, room })];
+  }
+}

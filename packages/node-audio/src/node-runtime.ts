@@ -1,0 +1,40 @@
+import { createJoinRoom, type JoinRoom, type RoomDriver, RoomtoneError, type Runtime } from "@roomtone/core";
+import { rtcDriver } from "./rtc-driver/rtc-driver.js";
+import { probeServer } from "./server-probe.js";
+
+/** Node as the session sees it. */
+export function createNodeRuntime(): Runtime {
+  return {
+    nowMs: () => performance.now(),
+    wallClockMs: () => Date.now(),
+    setTimer: (callback, delayMs) => {
+      const timer = setTimeout(callback, delayMs);
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
+    createAbortController: () => new AbortController(),
+    random: () => Math.random(),
+    probe: probeServer,
+    driver: chooseDriver,
+  };
+}
+
+/**
+ * Joins a room and keeps it: see `JoinRoom`. Nothing native is loaded before it is called.
+ * @throws RoomtoneError `token-missing`, `token-invalid`, `token-expired`, `grant-missing`, `endpoint-unreachable`, `server-unreachable`,
+ * `room-refused`, `server-full`, `usage`, `unsupported`, `native-missing`
+ */
+export const joinRoom: JoinRoom = (credentials, options) => createJoinRoom(createNodeRuntime())(credentials, options);
+
+function chooseDriver(name: string): RoomDriver {
+  switch (name) {
+    case "auto":
+    case "rtc":
+      return rtcDriver();
+    case "opus":
+    case "whip":
+      throw new RoomtoneError("unsupported", `The driver ${name} is not there yet. Use rtc, or auto.`, { option: "driver" });
+    default:
+      throw new RoomtoneError("usage", `There is no driver ${JSON.stringify(name)}. Choose auto or rtc.`, { option: "driver" });
+  }
+}

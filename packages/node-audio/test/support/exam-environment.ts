@@ -1,0 +1,43 @@
+import { createServer } from "node:net";
+import { startDevServer } from "@roomtone/dev-server";
+import { rtcDriver } from "@roomtone/node-audio";
+import { ExamPcmCapture, type ExamTokenOptions, type RoomDriverExamEnvironment, systemTime } from "@roomtone/testing";
+import { createModerator, signToken } from "./moderator.js";
+import { RtcNodePeer } from "./rtc-node-peer.js";
+
+/** The driver `rtc` at a real server, with rtc-node peers wired by hand. */
+export async function openRtcExamEnvironment(): Promise<RoomDriverExamEnvironment> {
+  const server = await startDevServer();
+  const token = ({ identity, room, name, metadata, grants = {}, fault }: ExamTokenOptions) => {
+    const nowS = Math.floor(Date.now() / 1000);
+    return signToken(fault === "wrong-signature" ? `rtsecret_${"x".repeat(40)}` : server.apiSecret, {
+      iss: server.apiKey,
+      sub: identity,
+      nbf: nowS - 7200,
+      exp: nowS + (fault === "expired" ? -3600 : 3600),
+      name,
+      metadata,
+      video: { roomJoin: true, room, canPublish: true, canSubscribe: true, canPublishData: true, ...grants },
+    });
+  };
+  return {
+    driver: rtcDriver(),
+    url: server.url,
+    deadUrl: `ws://127.0.0.1:${await unusedPort()}`,
+    time: systemTime(),
+    abilities: { replace: true, networkSamples: true, data: true },
+    token: async (options) => token(options),
+    join: ({ identity, room }) => RtcNodePeer.join(server.url, token({ identity, room })),
+    moderator: createModerator(server),
+    capture: (frequencyHz) => new ExamPcmCapture({ frequencyHz }),
+    close: () => server.close(),
+  };
+}
+
+async function unusedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address ? address.port : 1;
+}
