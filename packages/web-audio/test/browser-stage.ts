@@ -107,5 +107,5 @@ export function plays(page: Page, identity: string, frequencyHz: number): Promis
 }
 
 export function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  return until(systemTime(), what, condition, 15_000);
+  return until(systemTime(), what, condition, 20_000);
 }

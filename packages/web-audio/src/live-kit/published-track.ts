@@ -20,6 +20,7 @@ import type { LiveKit } from "./load-live-kit.js";
 import { SenderSampler } from "./network-sample.js";
 import { vendorSource } from "./participants.js";
 import { waitForFirstPackets } from "./registration.js";
+import { openSilence } from "./silence.js";
 
 export interface PublishRequest extends DriverPublishOptions {
   readonly settings: AudioSettings;
@@ -70,6 +71,7 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
   #capture: TrackCapture;
   #lease: TrackLease;
   #publication: LocalTrackPublication | undefined;
+  #silence: ReturnType<typeof openSilence> | undefined;
   #settings: AudioSettings;
   #muted: boolean;
   #gone = false;
@@ -88,7 +90,9 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
     this.#muted = request.muted;
     this.#capture = capture;
     this.#lease = this.#follow(capture);
-    this.#vendorTrack = new liveKit.LocalAudioTrack(this.#lease.track, undefined, true);
+    // A muted microphone that let go of its device is announced by silence, so that coming back after an outage does not open it.
+    if (this.#muted && this.#lease.track.readyState === "ended") this.#silence = openSilence();
+    this.#vendorTrack = new liveKit.LocalAudioTrack(this.#silence?.track ?? this.#lease.track, undefined, true);
     // The client sends again by itself after a replaced track and when the system unmutes the device.
     this.#vendorTrack.on(liveKit.TrackEvent.UpstreamResumed, () => {
       if (this.#muted) void this.#vendorTrack.pauseUpstream().catch(() => {});
@@ -119,6 +123,7 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
       await waitForFirstPackets(this.#vendorTrack);
       await this.#lease.setNeeded(false);
       await this.#vendorTrack.pauseUpstream();
+      this.#silence?.close();
     });
   }
 
@@ -170,6 +175,7 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
     this.#gone = true;
     this.#registry.remove(this);
     this.#lease.close();
+    this.#silence?.close();
     this.#vendorTrack.removeAllListeners();
   }
 
@@ -179,7 +185,7 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
 
   /** The client reports a mute that we did not ask for. Whether somebody else did: the client also mutes what has ended. */
   takeForeignMute(muted: boolean): boolean {
-    if (muted === this.#muted || this.#gone || this.#lease.track.readyState === "ended") return false;
+    if (muted === this.#muted || this.#gone || this.#vendorTrack.mediaStreamTrack.readyState === "ended") return false;
     this.#muted = muted;
     void this.#serially(() => this.#assertMute()).catch(() => {});
     return true;
@@ -222,9 +228,8 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
       await this.#lease.setNeeded(false);
       return;
     }
-    const before = this.#lease.track;
     await this.#lease.setNeeded(true);
-    if (this.#lease.track !== before) await this.#vendorTrack.replaceTrack(this.#lease.track, true);
+    if (this.#vendorTrack.mediaStreamTrack !== this.#lease.track) await this.#vendorTrack.replaceTrack(this.#lease.track, true);
     await this.#vendorTrack.resumeUpstream();
     await this.#vendorTrack.unmute();
   }

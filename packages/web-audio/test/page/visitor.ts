@@ -69,6 +69,11 @@ export class Visitor {
     };
   }
 
+  /** How many tracks of `identity` this visitor sees. */
+  tracksOf(identity: string): number {
+    return this.#room?.state.participants.find((participant) => participant.identity === identity)?.tracks.length ?? 0;
+  }
+
   setMuted(muted: boolean): Promise<void> | undefined {
     return this.#publication?.setMuted(muted);
   }
