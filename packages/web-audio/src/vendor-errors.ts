@@ -67,8 +67,20 @@ export function microphoneError(error: unknown): RoomtoneError {
   }
 }
 
-/** Why a join failed. `expired`: the token's own time is over by this machine's clock. */
-export function connectError(error: unknown, expired: boolean): RoomtoneError {
+/** Whether the socket failed at a server that answers otherwise: browsers tell no script what such a server said. */
+export function isSocketFailure(error: unknown): boolean {
+  return factsOf(error).status === 0 && /websocket/i.test(factsOf(error).message);
+}
+
+export interface JoinFacts {
+  /** The token's own time is over by this machine's clock. */
+  readonly expired: boolean;
+  /** The server takes the token, and did not take the connection. */
+  readonly turnedAway: boolean;
+}
+
+/** Why a join failed. */
+export function connectError(error: unknown, { expired, turnedAway }: JoinFacts): RoomtoneError {
   if (isRoomtoneError(error)) return error;
   const { status, message, reason } = factsOf(error);
   if (status === 401 || status === 403) {
@@ -87,11 +99,12 @@ export function connectError(error: unknown, expired: boolean): RoomtoneError {
   if (status === 404 && /room/i.test(message)) {
     return new RoomtoneError("room-refused", "The room does not exist, and the server does not create rooms on joining.", { status });
   }
-  if (/max(imum)?.{0,20}participants|limit|capacity/i.test(message) || status === 503) {
-    return new RoomtoneError("server-full", "The room or the server takes no more participants: try again later.", {
-      retryable: true,
-      ...(status ? { status } : {}),
-    });
+  if (turnedAway) {
+    return new RoomtoneError(
+      "server-full",
+      "The server takes the token and turns the join away: the room takes no more participants, or something on the way blocks WebSockets.",
+      { retryable: true },
+    );
   }
   if (reason === "LeaveRequest")
     return new RoomtoneError("room-refused", "The server ended the join: check the room's settings on the server.");

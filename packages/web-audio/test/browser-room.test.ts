@@ -1,3 +1,4 @@
+import { RoomServiceClient } from "livekit-server-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BrowserStage, eventually, heard, plays } from "./browser-stage.js";
 import { JoinLeavePage } from "./join-leave.js";
@@ -130,6 +131,19 @@ describe("a page in a room", () => {
     const before = await page.count();
     await page.cycle(10);
     await page.settled(before);
+  });
+
+  it("says server-full where the room takes nobody more", async () => {
+    const { httpUrl, apiKey, apiSecret, url } = stage.server;
+    await new RoomServiceClient(httpUrl, apiKey, apiSecret).createRoom({ name: "full", maxParticipants: 1 });
+    await stage.peer("node", "full");
+    const page = await stage.visit();
+    const token = await stage.token("page", "full");
+    const code = await page.evaluate(
+      (facts) => failureOf(() => visitor.join(facts.url, facts.token, false, 0)).then((failure) => failure.code),
+      { url, token },
+    );
+    expect(code).toBe("server-full");
   });
 
   it("lets no script write the token anywhere: not to the console, the address or storage", async () => {

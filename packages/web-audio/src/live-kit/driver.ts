@@ -1,11 +1,12 @@
 import { type RoomConnection, type RoomDriver, RoomtoneError, whenAborted } from "@roomtone/core";
 import type { Room } from "livekit-client";
-import { connectError } from "../vendor-errors.js";
+import { connectError, isSocketFailure } from "../vendor-errors.js";
 import { LiveKitConnection } from "./connection.js";
 import { type LiveKit, loadLiveKit } from "./load-live-kit.js";
 
 /** Longest wait for the signal connection, and then for the media connection. */
 const CONNECT_DEADLINE_MS = 10_000;
+const VALIDATE_DEADLINE_MS = 3000;
 
 /** Rooms through livekit-client. It publishes `MediaStreamTrack`s and subscribes. */
 export function liveKitDriver(): RoomDriver {
@@ -35,7 +36,9 @@ export function liveKitDriver(): RoomDriver {
       } catch (error) {
         await connection.close();
         signal.throwIfAborted();
-        throw connectError(error, isExpired(token));
+        const turnedAway = isSocketFailure(error) && (await isTokenTaken(url, token));
+        signal.throwIfAborted();
+        throw connectError(error, { expired: isExpired(token), turnedAway });
       }
     },
   };
@@ -64,6 +67,24 @@ function untilAborted(work: Promise<void>, signal: Parameters<RoomDriver["connec
     const stop = whenAborted(signal, () => reject(signal.reason));
     work.then(resolve, reject).finally(stop);
   });
+}
+
+/** Asks the server what it thinks of the token, which stays out of the address. */
+async function isTokenTaken(url: string, token: string): Promise<boolean> {
+  const address = new URL(url.replace(/^ws/i, "http"));
+  address.pathname = `${address.pathname.replace(/\/$/, "")}/rtc/validate`;
+  try {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(address, {
+      headers,
+      credentials: "omit",
+      redirect: "error",
+      signal: AbortSignal.timeout(VALIDATE_DEADLINE_MS),
+    });
+    return response.ok;
+  } catch {
+    return false;
+  }
 }
 
 /** The server's refusal does not always say why; the token's own time does. */

@@ -39,8 +39,8 @@ export class Visitor {
     this.#microphone = microphone;
   }
 
-  async join(url: string, token: string, subscribe = false): Promise<void> {
-    this.#room = await joinRoom({ url, token }, { subscribe, rejoinSpreadMs: 0, on: { any: (event) => this.#note(event) } });
+  async join(url: string, token: string, subscribe = false, joinRetries = 3): Promise<void> {
+    this.#room = await joinRoom({ url, token }, { subscribe, joinRetries, rejoinSpreadMs: 0, on: { any: (event) => this.#note(event) } });
   }
 
   async publish(options: PublishOptions = {}): Promise<void> {
@@ -163,7 +163,7 @@ export class Visitor {
 }
 
 /** The code of what `work` fails with, or that it did not. */
-export async function failureOf(work: () => Promise<unknown>): Promise<{ code: string; message: string }> {
+async function nameFailure(work: () => Promise<unknown>): Promise<{ code: string; message: string }> {
   try {
     await work();
     return { code: "none", message: "" };
@@ -208,9 +208,11 @@ function sleep(durationMs: number): Promise<void> {
 declare global {
   var visitor: Visitor;
   var newVisitor: () => Visitor;
+  var failureOf: typeof nameFailure;
   var failureOfOpening: (options?: MicrophoneOptions) => Promise<{ code: string; message: string }>;
 }
 
 globalThis.newVisitor = () => new Visitor();
 globalThis.visitor = new Visitor();
-globalThis.failureOfOpening = (options) => failureOf(() => openMicrophone(options));
+globalThis.failureOf = nameFailure;
+globalThis.failureOfOpening = (options) => nameFailure(() => openMicrophone(options));
