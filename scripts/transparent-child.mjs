@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
 
+const PARENT_CHECK_MS = 500;
+
 /**
  * Runs a Node program as if it were this process: its exit code is ours, and a signal that reaches us reaches it. One
  * that went to the whole group (Ctrl-C in a terminal) has reached it already, so signals are not sent but told, over
@@ -12,11 +14,18 @@ import process from "node:process";
  */
 export function runTransparently(command, args, { cwd, env }) {
   const child = spawn(command, args, { cwd, env, stdio: ["inherit", "inherit", "inherit", "ipc"] });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      if (child.connected) child.send({ signal }, () => {});
-    });
-  }
+  /** @param {string} signal */
+  const tell = (signal) => {
+    if (child.connected) child.send({ signal }, () => {});
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => tell(signal));
+  // npm that is killed takes nobody along: who is left without it leaves as if told to.
+  const parent = process.ppid;
+  const orphanWatch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(orphanWatch);
+    tell("SIGTERM");
+  }, PARENT_CHECK_MS);
   child.once("error", (error) => {
     process.stderr.write(`roomtone: ${command} did not start: ${error.message}\n`);
     process.exit(1);

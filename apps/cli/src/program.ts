@@ -69,6 +69,7 @@ export function createProgram(version: string, choose: (load: Load, options: obj
   addStreamFlags(publish);
   publish.addOption(new Option("--track-name <name>", "name that others see; repeat, in the order of the inputs").argParser(collectText));
   publish.addOption(new Option("--record <FILE.ogg>", "also record the input, whatever happens in the room").argParser(parseText));
+  publish.option("--overwrite", "record over a file that is there");
   addPublishFlags(publish);
   addOpusFlags(publish);
 
@@ -91,6 +92,7 @@ export function createProgram(version: string, choose: (load: Load, options: obj
     choose(() => import("./commands/record.js"), { ...options, output: record.args[0] ?? options["output"] });
   });
   record.addOption(new Option("--output <FILE.ogg>", "the same as the argument").argParser(parseText));
+  record.option("--overwrite", "record over a file that is there");
   addInputFlags(record, "microphone, FILE, -, tone:440 or melody");
   addStreamFlags(record);
   addDuration(record);

@@ -22,6 +22,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+let opened = 0;
+
 /** A shell in a terminal of its own, with the job control that people use. */
 class Terminal {
   readonly #socket: string;
@@ -31,13 +33,11 @@ class Terminal {
   }
 
   static async open(columns: number, rows: number): Promise<Terminal> {
-    const terminal = new Terminal(join(folder, `tmux-${columns}x${rows}-${terminals.size}`));
+    const terminal = new Terminal(join(folder, `tmux-${++opened}`));
     terminals.add(terminal);
     const environment = [
       "-e",
       `PATH=${dirname(process.execPath)}:${process.env["PATH"]}`,
-      "-e",
-      "PS1=$ ",
       "-e",
       "CI=",
       "-e",
@@ -55,7 +55,7 @@ class Terminal {
       "-y",
       `${rows}`,
       ...environment,
-      "bash --norc --noprofile",
+      "PS1='$ ' exec bash --norc --noprofile",
     );
     await terminal.until((screen) => screen.includes("$"));
     return terminal;
@@ -142,6 +142,7 @@ describe("on a terminal", () => {
     await terminal.line("fg");
     await terminal.until((text) => text.includes("● live") || text.includes("● reconnecting"));
     await terminal.type("C-c");
+    await terminal.until((text) => /left after.*\n\$$/s.test(text));
     await terminal.line("echo code=$?");
     await terminal.until((text) => text.includes("code=0"));
   });

@@ -106,7 +106,7 @@ describe("a file that cannot be played is refused before anything is published",
       [at("notes.wav"), /not audio/],
       [at("silent.wav"), /contains no audio/],
       [at("song.m4a"), /AAC.*ffmpeg/],
-      ["/dev/null", /standard input/],
+      ["/dev/null", /as a stream/],
     ];
     for (const [path, message] of cases) {
       await expect(openFile(path)).rejects.toMatchObject({

@@ -59,11 +59,6 @@ export class FakeConnection implements RoomConnection {
     return this.#phase !== "over" && this.closeCalls === 0;
   }
 
-  /** Whether the driver has let go of it: nothing of ours is on it any more. */
-  get isOver(): boolean {
-    return this.#phase === "over";
-  }
-
   /** Whether media goes through. */
   get isWired(): boolean {
     return this.#phase === "open";

@@ -15,6 +15,10 @@ export interface FakeOperation {
 export interface FakeFault {
   /** It takes that long. For an event: others overtake it. */
   readonly delayMs?: number;
+  /** It takes place at once, and the answer comes so much later. */
+  readonly answerAfterMs?: number;
+  /** It does not heed its signal. */
+  readonly deaf?: boolean;
   /** It fails with that code. */
   readonly fail?: ErrorCode;
   /** With `fail`: it takes place, and only the answer is an error. */
@@ -32,9 +36,10 @@ export type FaultPlan = (operation: FakeOperation) => FakeFault | undefined;
 export async function withFault<T>(
   time: TestTime,
   fault: FakeFault | undefined,
-  signal: AbortSignalLike | undefined,
+  givenSignal: AbortSignalLike | undefined,
   action: () => T,
 ): Promise<Awaited<T>> {
+  const signal = fault?.deaf ? undefined : givenSignal;
   signal?.throwIfAborted();
   if (fault?.delayMs !== undefined) await pause(time, fault.delayMs, signal);
   if (fault?.hang) await pause(time, undefined, signal);
@@ -42,6 +47,7 @@ export async function withFault<T>(
   const failure = fault?.fail ? new RoomtoneError(fault.fail, `An injected fault: ${fault.fail}.`) : undefined;
   if (failure && !fault?.late) throw failure;
   const result = await action();
+  if (fault?.answerAfterMs !== undefined) await pause(time, fault.answerAfterMs, undefined);
   if (failure) throw failure;
   return result;
 }

@@ -23,6 +23,7 @@ export class FakePublishedTrack implements PublishedTrack {
   #settleEnded: (error: RoomtoneError | undefined) => void = () => {};
   #pump: AbortController | undefined;
   #muted: boolean;
+  #gone = false;
   #packetsSent = 0;
 
   constructor(connection: FakeConnection, trackId: string, serverTrack: FakeServerTrack, capture: PcmCapture) {
@@ -62,15 +63,15 @@ export class FakePublishedTrack implements PublishedTrack {
     };
   }
 
-  /** Stops reading the capture, which stays open. */
+  /** Stops reading the capture, which stays open; nothing can be done with the track any more. */
   release(): void {
-    this.#pump?.abort();
-    this.#pump = undefined;
+    this.#gone = true;
+    this.#stop();
   }
 
   /** Reads `capture` from now on, instead of what was read before. */
   feed(capture: PcmCapture): void {
-    this.release();
+    this.#stop();
     const pump = new AbortController();
     this.#pump = pump;
     const stream = capture.frames({ signal: pump.signal });
@@ -94,9 +95,14 @@ export class FakePublishedTrack implements PublishedTrack {
     const operation = { kind, identity: localParticipant.identity, trackId: this.id };
     const key = kind === "sample" ? `the reading of ${this.sid}` : `${this.id} on ${localParticipant.sid}`;
     return driver.onTrack(operation, key, undefined, () => {
-      if (this.connection.isOver && kind !== "unpublish") throw new RoomtoneError("server-unreachable", "The connection is over.");
+      if (this.#gone && kind !== "unpublish") throw new RoomtoneError("server-unreachable", "The track is gone.");
       return action();
     });
+  }
+
+  #stop(): void {
+    this.#pump?.abort();
+    this.#pump = undefined;
   }
 }
 

@@ -12,7 +12,7 @@ export function systemTime(): TestTime {
   return {
     nowMs: () => performance.now(),
     setTimer: (callback, delayMs) => {
-      const timer = setTimeout(callback, delayMs);
+      const timer = setTimeout(callback, Math.max(0, delayMs));
       return () => clearTimeout(timer);
     },
     sleep: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),

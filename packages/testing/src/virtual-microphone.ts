@@ -45,8 +45,11 @@ export interface VirtualMicrophone {
   record(options?: { readonly device?: string }): Promise<VirtualRecording>;
   /** Plugs in a device of that name. One that was removed returns. */
   addDevice(name: string, kind?: "input" | "output"): Promise<void>;
-  /** Unplugs a device: it stops delivering and is no longer listed (with `listed`, it still is, as a dead one). */
-  removeDevice(name: string, options?: { readonly listed?: boolean }): Promise<void>;
+  /**
+   * Unplugs a device: it stops delivering and is no longer listed. With `listed` it still is: as one that opens and is mute, or, with
+   * `unloaded`, as one that does not open.
+   */
+  removeDevice(name: string, options?: { readonly listed?: boolean; readonly unloaded?: boolean }): Promise<void>;
   /** Ends the sound daemon: SIGTERM. */
   stopDaemon(): Promise<void>;
   /** Ends the sound daemon: SIGKILL. */
@@ -77,6 +80,7 @@ interface Device {
   readonly sink: string;
   readonly kind: "input" | "output";
   listed: boolean;
+  loaded: boolean;
 }
 
 class PulseMicrophone implements VirtualMicrophone {
@@ -131,11 +135,7 @@ class PulseMicrophone implements VirtualMicrophone {
     this.#tones.set(key, tone);
     await this.#daemon.control("load-module", ...sineModule(tone));
     return async () => {
-      if (!this.#tones.delete(key)) return;
-      // Looked up now: a daemon that was started again numbers its modules anew.
-      const modules = await this.#daemon.control("list", "short", "modules");
-      const line = modules.split("\n").find((text) => text.includes(sineModule(tone).slice(1).join(" ")));
-      if (line) await this.#daemon.control("unload-module", line.split("\t")[0] as string);
+      if (this.#tones.delete(key)) await this.#unload(sineModule(tone));
     };
   }
 
@@ -166,20 +166,26 @@ class PulseMicrophone implements VirtualMicrophone {
 
   async addDevice(name: string, kind: "input" | "output" = "input"): Promise<void> {
     const known = this.#devices.get(name);
-    const device: Device = known ?? { sink: `device_${this.#devices.size}`, kind, listed: true };
+    const device: Device = known ?? { sink: `device_${this.#devices.size}`, kind, listed: true, loaded: false };
     device.listed = true;
     this.#devices.set(name, device);
-    if (known) await this.#daemon.control("suspend-sink", device.sink, "0");
+    if (device.loaded) await this.#daemon.control("suspend-sink", device.sink, "0");
     else await this.#daemon.control("load-module", ...nullSinkModule(device.sink));
+    device.loaded = true;
     await this.#writeAlsaConfiguration();
   }
 
-  async removeDevice(name: string, options: { readonly listed?: boolean } = {}): Promise<void> {
+  async removeDevice(name: string, options: { readonly listed?: boolean; readonly unloaded?: boolean } = {}): Promise<void> {
     const device = this.#device(name);
     device.listed = options.listed ?? false;
     await this.#writeAlsaConfiguration();
-    // Not unloaded: the daemon would move its streams to the default device, and a program would notice nothing.
-    await this.#daemon.control("suspend-sink", device.sink, "1");
+    if (options.unloaded) {
+      device.loaded = false;
+      await this.#unload(nullSinkModule(device.sink));
+    } else if (device.loaded) {
+      // Not unloaded: the daemon would move its streams to the default device, and a program would notice nothing.
+      await this.#daemon.control("suspend-sink", device.sink, "1");
+    }
   }
 
   stopDaemon(): Promise<void> {
@@ -192,7 +198,11 @@ class PulseMicrophone implements VirtualMicrophone {
 
   async startDaemon(): Promise<void> {
     await this.#writeAlsaConfiguration();
-    const sinks = [MICROPHONE_SINK, SPEAKER_SINK, ...[...this.#devices.values()].map((device) => device.sink)];
+    const sinks = [
+      MICROPHONE_SINK,
+      SPEAKER_SINK,
+      ...[...this.#devices.values()].filter((device) => device.loaded).map((device) => device.sink),
+    ];
     const lines = [
       ...sinks.map((sink) => `load-module ${nullSinkModule(sink).join(" ")}`),
       `set-default-sink ${SPEAKER_SINK}`,
@@ -212,6 +222,13 @@ class PulseMicrophone implements VirtualMicrophone {
 
   close(): Promise<void> {
     return this.#lifetime.close();
+  }
+
+  /** By what it was loaded with: a daemon that was started again numbers its modules anew. */
+  async #unload(module: readonly string[]): Promise<void> {
+    const modules = (await this.#daemon.control("list", "short", "modules")).split("\n").map((line) => line.split("\t"));
+    const [id] = modules.find(([, name, words]) => name === module[0] && words === module.slice(1).join(" ")) ?? [];
+    if (id) await this.#daemon.control("unload-module", id);
   }
 
   #device(name: string): Device {

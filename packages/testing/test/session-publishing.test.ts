@@ -79,6 +79,43 @@ describe("publishing", () => {
     await test.leave();
   });
 
+  it("holds the user's word after a moderator's, though the moderator's crossed an operation", async () => {
+    const test = new RoomUnderTest({ faults: ({ kind }) => (kind === "set-muted" ? { answerAfterMs: 100 } : undefined) });
+    const room = await test.join();
+    const publication = await test.clock.run(room.publish(test.capture(), { name: "voice", muted: true }));
+    const first = publication.setMuted(false);
+    await test.clock.advance(50);
+    const [track] = test.serverTracks();
+    if (track) test.server.muteByServer(track, true);
+    await test.clock.run(Promise.all([first, publication.setMuted(false)]));
+    expect(test.published()).toEqual({ voice: "live" });
+    await test.leave();
+  });
+
+  it("takes back a track that a deaf driver publishes when nobody waits for it any more", async () => {
+    const test = new RoomUnderTest({ faults: ({ kind }) => (kind === "publish" ? { delayMs: 11_000, deaf: true } : undefined) });
+    const room = await test.join();
+    await expect(test.clock.run(room.publish(test.capture()))).rejects.toMatchObject({ code: "server-unreachable" });
+    await test.clock.advance(5000);
+    expect(test.published()).toEqual({});
+    await test.leave();
+  });
+
+  it("notices the end of a source that replaced one which ended in the same moment", async () => {
+    const test = new RoomUnderTest({ faults: ({ kind }) => (kind === "replace" ? { delayMs: 50 } : undefined) });
+    const room = await test.join();
+    const [before, after] = [test.capture(), test.capture()];
+    const publication = await test.clock.run(room.publish(before, { name: "voice" }));
+    const replacing = publication.replace(after);
+    await test.clock.advance(10);
+    before.finish();
+    await test.clock.run(replacing);
+    expect(test.published()).toEqual({ voice: "live" });
+    after.finish();
+    expect(await test.clock.run(publication.ended)).toEqual({ reason: "source-ended" });
+    await test.leave();
+  });
+
   it("replaces the capture on the same track", async () => {
     const test = new RoomUnderTest();
     const room = await test.join();

@@ -172,7 +172,8 @@ function fitting(given: FakeFault | undefined, { kind, event }: FakeOperation): 
   if (!given) return undefined;
   if (kind === "event") {
     if (given.fail || given.hang || event === "muted-by-server" || event === "track-lost") return undefined;
-    return given;
+    // A resume that is told after the next interruption is a lie that nobody can see through: drivers tell these two in order.
+    return event === "resumed" && given.delayMs !== undefined ? undefined : given;
   }
   if (given.duplicate) return undefined;
   if (given.hang) return kind === "connect" || kind === "publish" || kind === "sample" ? given : undefined;

@@ -10,7 +10,7 @@ import { uniqueIdentity } from "../config/identity.js";
 import { type OpusFlags, opusSettings } from "../config/opus-flags.js";
 import { escapeForTerminal } from "../output/escape.js";
 import type { Output } from "../output/output.js";
-import { parseInputs } from "../room/inputs.js";
+import { nameTracks, parseInputs } from "../room/inputs.js";
 import { openCaptures } from "../room/open-captures.js";
 import { publishIntoRoom } from "../room/publish-room.js";
 import { command } from "../run.js";
@@ -65,7 +65,7 @@ export const run = command<DevOptions>(async (options, io, signal, output) => {
       return await publishIntoRoom(
         {
           access: { credentials: { tokenSource: ownTokens(server, roomName, options) }, url: server.url, roomName, grantsChecked: true },
-          trackNames: [specs[0]?.kind === "microphone" ? "microphone" : (specs[0]?.kind ?? "audio")],
+          trackNames: options.input === undefined ? [] : nameTracks(specs, []),
           open: (lifetime, life) =>
             withMelody(options, output, async () =>
               openCaptures(
@@ -83,6 +83,7 @@ export const run = command<DevOptions>(async (options, io, signal, output) => {
           muted: options.muted === true,
           durationMs: options.durationMs,
           recordPath: undefined,
+          overwrite: false,
           statsIntervalMs: options.statsIntervalMs,
           retries: options.retries,
         },

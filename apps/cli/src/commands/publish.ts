@@ -19,6 +19,8 @@ export interface PublishOptions extends GlobalOptions, OpusFlags {
   readonly durationMs?: number;
   readonly loop?: boolean;
   readonly record?: string;
+  /** Of the recording. */
+  readonly overwrite?: boolean;
   readonly format: "auto" | "wav" | "s16le";
   readonly sampleRateHz?: number;
   readonly statsIntervalMs: number;
@@ -63,6 +65,7 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
       muted: options.muted === true,
       durationMs: options.durationMs,
       recordPath: options.record,
+      overwrite: options.overwrite === true,
       statsIntervalMs: options.statsIntervalMs,
       retries: options.retries,
     },

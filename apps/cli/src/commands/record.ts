@@ -8,7 +8,7 @@ import { LeaveRequest } from "../leave.js";
 import { parseInputs } from "../room/inputs.js";
 import { CaptureLevel } from "../room/levels.js";
 import { openCaptures } from "../room/open-captures.js";
-import { type CommandEnd, command } from "../run.js";
+import { command } from "../run.js";
 import { renderLevel, renderMeter } from "../screen/meter.js";
 import { openScreen } from "../screen/screen.js";
 import { renderStatus } from "../screen/status-line.js";
@@ -17,6 +17,8 @@ import { chooseMicrophone } from "./publish.js";
 export interface RecordOptions extends GlobalOptions, OpusFlags {
   /** The file; its default has the time in its name. */
   readonly output?: string;
+  /** Replace a recording that is there. */
+  readonly overwrite?: boolean;
   readonly input?: string;
   readonly device?: string;
   readonly durationMs?: number;
@@ -56,7 +58,11 @@ export const run = command<RecordOptions>(async (options, io, signal, output) =>
     );
     if (!capture) throw new RoomtoneError("internal", "There is no capture to record.");
     const recording = lifetime.own(
-      await recordToFile(capture, path, { opus, ...(options.profile !== undefined && { profile: options.profile }) }),
+      await recordToFile(capture, path, {
+        opus,
+        overwrite: options.overwrite === true,
+        ...(options.profile !== undefined && { profile: options.profile }),
+      }),
       (open) => open.close(),
     );
     output.event({ event: "recording", path });
@@ -90,10 +96,10 @@ export const run = command<RecordOptions>(async (options, io, signal, output) =>
     });
     await Promise.race([recording.ended, left]);
     await recording.close();
-    const end: CommandEnd = { reason: "finished" };
+    await recording.ended; // it fails where the last of it could not be written
     await lifetime.close();
     output.event({ event: "recorded", path, durationMs: recording.statistics.durationMs, lostMs: recording.statistics.lostMs });
-    return end;
+    return { reason: "finished" };
   } finally {
     await lifetime.close();
   }

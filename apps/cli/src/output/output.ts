@@ -52,7 +52,7 @@ export class Output {
       return;
     }
     const line = describeEvent(event, this.paint);
-    if (line !== undefined && (!this.quiet || event.event === "warning")) this.#print(line);
+    if (line !== undefined && (!this.quiet || event.event === "warning")) this.#print(this.wrap(line, "  "));
   }
 
   /** What the command was run for. Never with `--json`, where events carry it. */

@@ -15,8 +15,9 @@ import { StatsReader } from "./stats.js";
 /** Everything that `publish` and `dev` decided before the room. */
 export interface PublishPlan {
   readonly access: Access;
+  /** By position; a capture without one is called what it is. */
   readonly trackNames: readonly string[];
-  /** Opens the captures, one a track name; `lifetime` closes them. */
+  /** Opens the captures; `lifetime` closes them. */
   readonly open: (lifetime: Lifetime, signal: AbortSignal) => Promise<readonly PcmCapture[]>;
   readonly driver: string;
   readonly profile: "voice" | "music" | undefined;
@@ -25,6 +26,7 @@ export interface PublishPlan {
   /** Leaves that long after everything is live. */
   readonly durationMs: number | undefined;
   readonly recordPath: string | undefined;
+  readonly overwrite: boolean;
   readonly statsIntervalMs: number;
   readonly retries: number | undefined;
 }
@@ -83,6 +85,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
     const record = () =>
       plan.recordPath !== undefined && captures[0] ? startRecording(captures[0], plan, lifetime, io, life, output) : undefined;
     const recordedFirst = captures[0]?.overflow === "drop-oldest" ? record() : undefined;
+    recordedFirst?.catch(() => {}); // it is told below, once everything is published
     for (const [index, capture] of captures.entries()) {
       const name = plan.trackNames[index] ?? capture.source.kind;
       const publication = await room.publish(capture, {
@@ -143,6 +146,8 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
         reading = false;
       }
     };
+    // Rates are differences: without a reading to begin with, the first one would lack them.
+    for (const track of tracks) track.stats.read(undefined).catch(() => {});
     const timer = setInterval(() => void read(), plan.statsIntervalMs);
     lifetime.defer(() => clearInterval(timer));
   }

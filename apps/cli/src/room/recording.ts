@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
-import type { Lifetime, OpusSettings, PcmCapture } from "@roomtone/core";
+import type { Lifetime, PcmCapture } from "@roomtone/core";
 import { loadAudio } from "../audio.js";
 import type { Io } from "../io.js";
 import type { Output } from "../output/output.js";
 import type { CommandEnd } from "../run.js";
+import type { PublishPlan } from "./publish-room.js";
 
 /**
  * Records `capture` beside what else happens to it: mute, bitrate and reconnections of a room do not touch the file.
@@ -11,7 +12,7 @@ import type { CommandEnd } from "../run.js";
  */
 export async function startRecording(
   capture: PcmCapture,
-  plan: { readonly recordPath: string | undefined; readonly opus: Partial<OpusSettings>; readonly profile: "voice" | "music" | undefined },
+  plan: Pick<PublishPlan, "recordPath" | "overwrite" | "opus" | "profile">,
   lifetime: Lifetime,
   io: Io,
   signal: AbortSignal,
@@ -19,9 +20,13 @@ export async function startRecording(
 ): Promise<CommandEnd> {
   const { recordToFile } = await loadAudio();
   const path = resolve(io.cwd, plan.recordPath ?? "");
+  const { overwrite, opus, profile } = plan;
   const recording = lifetime.own(
-    await recordToFile(capture, path, { signal, opus: plan.opus, ...(plan.profile !== undefined && { profile: plan.profile }) }),
-    (open) => open.close(),
+    await recordToFile(capture, path, { signal, overwrite, opus, ...(profile !== undefined && { profile }) }),
+    async (open) => {
+      await open.close();
+      output.event({ event: "recorded", path, durationMs: open.statistics.durationMs, lostMs: open.statistics.lostMs });
+    },
   );
   output.event({ event: "recording", path });
   await recording.ended;

@@ -34,7 +34,8 @@ export async function openFile(path: string, options: OpenFileOptions = {}): Pro
     const handle = lifetime.own(await open(path, "r"), (opened) => opened.close());
     const kind = await handle.stat();
     if (kind.isDirectory()) throw unreadable(label, "is a folder. Give the path of one audio file.", { path });
-    if (!kind.isFile()) throw unreadable(label, "is no regular file. Read a pipe or device through standard input: --input -", { path });
+    if (!kind.isFile())
+      throw unreadable(label, "is no regular file. Read a pipe or device as a stream: --input - < IT, or openStream.", { path });
     const openDecoder = () => openFileDecoder(new ByteReader(chunksOf(handle)), label);
     const decoder = await openDecoder();
     let owned = true;

@@ -22,8 +22,10 @@ export function signalAddress(url: string): string {
 /**
  * Why a join failed. The vendor's error is no more than a text, which may contain the token: so the server is asked, by the
  * same question that every client asks it, with the token in a header where no log of addresses sees it.
+ *
+ * @param turnedAway the server took the token and then answered the join with an error
  */
-export async function explainFailedJoin(url: string, token: string): Promise<RoomtoneError> {
+export async function explainFailedJoin(url: string, token: string, turnedAway: boolean): Promise<RoomtoneError> {
   const address = httpAddress(url);
   address.pathname = `${address.pathname.replace(/\/$/, "")}/rtc/validate`;
   let status: number;
@@ -44,10 +46,10 @@ export async function explainFailedJoin(url: string, token: string): Promise<Roo
       },
     );
   }
-  return explainStatus(status, token);
+  return explainStatus(status, token, turnedAway);
 }
 
-function explainStatus(status: number, token: string): RoomtoneError {
+function explainStatus(status: number, token: string, turnedAway: boolean): RoomtoneError {
   if (status === 401) return explainRefusedToken(token);
   if (status === 429)
     return failure("server-full", "The server takes no more participants now. Try again later.", { status, retryable: true });
@@ -62,6 +64,12 @@ function explainStatus(status: number, token: string): RoomtoneError {
     return failure("server-unreachable", `Something answers at this address (${status}), but it is not a LiveKit server.`, {
       status,
       retryable: false,
+    });
+  }
+  // The server says 500 where the room has its most participants already, and keeps the reason to its log.
+  if (turnedAway) {
+    return failure("server-full", "The room or the server takes no more participants. Try again later, or raise the limit on the server.", {
+      retryable: true,
     });
   }
   return failure(

@@ -1,6 +1,7 @@
 import type { AudioSource, LocalAudioTrack, LocalTrackPublication } from "@livekit/rtc-node";
 import {
   type AudioFrame,
+  type DriverPublishOptions,
   isPcmCapture,
   type NetworkObservable,
   type NetworkSample,
@@ -8,6 +9,7 @@ import {
   type PublishableCapture,
   type Replaceable,
   RoomtoneError,
+  type TrackSource,
 } from "@roomtone/core";
 import { settlesWithin } from "../deadline.js";
 import type { RtcNode } from "../natives/load-rtc-node.js";
@@ -49,6 +51,8 @@ export interface TrackOwner {
 /** A publication of ours in a room of rtc-node's. */
 export class RtcPublishedTrack implements Replaceable, NetworkObservable {
   readonly id: string;
+  readonly name: string;
+  readonly source: TrackSource;
   readonly publication: LocalTrackPublication;
   readonly native: NativeTrack;
   readonly ended: TrackFeed["ended"];
@@ -63,14 +67,17 @@ export class RtcPublishedTrack implements Replaceable, NetworkObservable {
   constructor(
     rtc: RtcNode,
     owner: TrackOwner,
-    parts: { id: string; publication: LocalTrackPublication; native: NativeTrack; muted: boolean; capture: PcmCapture },
+    parts: { options: DriverPublishOptions; publication: LocalTrackPublication; native: NativeTrack; capture: PcmCapture },
   ) {
-    this.id = parts.id;
+    const { trackId, name, source, muted } = parts.options;
+    this.id = trackId;
+    this.name = name;
+    this.source = source;
     this.publication = parts.publication;
     this.native = parts.native;
     this.#owner = owner;
-    this.#muted = parts.muted;
-    this.#feed = new TrackFeed(createSink(rtc, parts.native.source), parts.muted, () => owner.sourceBroke(this));
+    this.#muted = muted;
+    this.#feed = new TrackFeed(createSink(rtc, parts.native.source), muted, () => owner.sourceBroke(this));
     this.ended = this.#feed.ended;
     this.#feed.read(parts.capture);
   }

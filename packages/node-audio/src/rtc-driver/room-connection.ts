@@ -5,25 +5,24 @@ import {
   type DriverConnectOptions,
   type DriverEvent,
   type DriverPublishOptions,
-  mayPublish,
   type ParticipantInfo,
   type PublishableCapture,
   type RemoteParticipantState,
   type RoomInfo,
   readToken,
   type SendDataOptions,
-  type TokenGrants,
 } from "@roomtone/core";
 import { beforeDeadline, settlesWithin } from "../deadline.js";
 import type { RtcNode } from "../natives/load-rtc-node.js";
 import { checkDataMessage } from "./data-message.js";
 import { RoomDescriber } from "./describe-room.js";
 import { leaveRoom } from "./leave-room.js";
+import { Permission } from "./permission.js";
 import { createNativeTrack, type NativeTrack, RtcPublishedTrack, type TrackOwner, takesPcm } from "./published-track.js";
 import { RoomNews } from "./room-news.js";
-import { currentPermission, releaseRoom, setTrackMuted } from "./rtc-internals.js";
+import { releaseRoom, setTrackMuted } from "./rtc-internals.js";
 import { chooseTrackEncoding, type TrackEncoding } from "./track-encoding.js";
-import { connectionOver, grantMissing, publishDeadline, publishRefused, sourceBroke } from "./vendor-errors.js";
+import { connectionOver, publishDeadline, publishRefused, sourceBroke } from "./vendor-errors.js";
 
 /** rtc-node's own is 10 s, and it holds back every event of the room meanwhile. */
 const PUBLISH_DEADLINE_MS = 8000;
@@ -40,7 +39,7 @@ export class RtcConnection implements DataChannel, TrackOwner {
   readonly #describe: RoomDescriber;
   readonly #news: RoomNews;
   readonly #on: (event: DriverEvent) => void;
-  readonly #grants: TokenGrants;
+  readonly #permission: Permission;
   /** By rtc-node's publication: its object stays the same where the SID changes. */
   readonly #tracks = new Map<TrackPublication, RtcPublishedTrack>();
   #info: RoomInfo;
@@ -51,8 +50,8 @@ export class RtcConnection implements DataChannel, TrackOwner {
     this.#rtc = rtc;
     this.#room = room;
     this.#on = on;
-    this.#grants = readToken(token).grants;
     this.#describe = new RoomDescriber(rtc);
+    this.#permission = new Permission(room, readToken(token).grants, this.#describe, () => this.#permissionChanged());
     this.#info = this.#describe.room(room, "");
     if (!room.localParticipant) throw connectionOver();
     this.localParticipant = this.#describe.info(room.localParticipant);
@@ -85,21 +84,25 @@ export class RtcConnection implements DataChannel, TrackOwner {
     this.#checkOpen();
     const pcm = takesPcm(capture);
     const encoding = chooseTrackEncoding(options);
-    this.#checkMayPublish(options);
+    const refusal = this.#permission.refusePublish(options.name, options.source);
+    if (refusal) throw refusal;
     const native = createNativeTrack(this.#rtc, options.name);
     if (options.muted) setTrackMuted(native.track, true); // registered as muted, with no packet ever sent
     const publication = await this.#publishNative(native, options, encoding, signal);
-    const track = new RtcPublishedTrack(this.#rtc, this, { id: options.trackId, publication, native, muted: options.muted, capture: pcm });
+    if (this.#isOver) {
+      dispose(native);
+      throw connectionOver();
+    }
+    const track = new RtcPublishedTrack(this.#rtc, this, { options, publication, native, capture: pcm });
     this.#tracks.set(publication, track);
-    if (this.#isOver) track.release(); // it ended in the moment between
     return track;
   }
 
   async sendData(payload: Uint8Array, { reliable = true, topic = "", to = [] }: SendDataOptions): Promise<void> {
     this.#checkOpen();
     checkDataMessage(payload, topic, reliable);
-    if (!(currentPermission(this.#room)?.canPublishData ?? this.#grants.canPublishData))
-      throw grantMissing("canPublishData", "data messages");
+    const refusal = this.#permission.refuseData();
+    if (refusal) throw refusal;
     const sending = this.#room.localParticipant?.publishData(payload.slice(), { reliable, topic, destination_identities: [...to] });
     await beforeDeadline(
       Promise.resolve(sending).catch(() => {
@@ -158,31 +161,25 @@ export class RtcConnection implements DataChannel, TrackOwner {
     }
   }
 
-  /** Asked here, because the server does not answer to a publish that it does not allow. */
-  #checkMayPublish({ source, name }: DriverPublishOptions): void {
-    const permission = currentPermission(this.#room);
-    const what = `publishing the track ${JSON.stringify(name)}`;
-    if (!(permission?.canPublish ?? this.#grants.canPublish)) throw grantMissing("canPublish", what);
-    const sources = permission?.canPublishSources ?? [];
-    const allowed = permission
-      ? sources.length === 0 || sources.includes(this.#describe.vendorSource(source))
-      : mayPublish(this.#grants, source);
-    if (!allowed) throw grantMissing("canPublishSources", `${what} as ${source}`);
+  /** The server has thrown out what we may not publish any more, and told nobody here. */
+  #permissionChanged(): void {
+    if (this.#isOver) return;
+    for (const track of [...this.#tracks.values()]) {
+      const error = this.#permission.refusePublish(track.name, track.source);
+      if (!error) continue;
+      void track.unpublish();
+      this.#tell({ type: "track-lost", trackId: track.id, error });
+    }
   }
 
-  /** A publication of ours went without our doing: a moderator took the right to publish, for example. */
+  /** A publication of ours went without our doing. */
   #lost(publication: LocalTrackPublication | undefined): void {
     const track = publication && this.#tracks.get(publication);
     if (!publication || !track) return;
     this.#tracks.delete(publication);
     track.release();
     dispose(track.native);
-    const allowed = currentPermission(this.#room)?.canPublish ?? true;
-    this.#tell({
-      type: "track-lost",
-      trackId: track.id,
-      ...(allowed ? {} : { error: grantMissing("canPublish", "publishing any more") }),
-    });
+    this.#tell({ type: "track-lost", trackId: track.id });
   }
 
   #tell(event: DriverEvent): void {
@@ -203,6 +200,7 @@ export class RtcConnection implements DataChannel, TrackOwner {
 
   #end(): void {
     this.#isOver = true;
+    this.#permission.close();
     for (const track of this.#tracks.values()) track.release();
     this.#news.close();
   }

@@ -6,7 +6,7 @@ import { leaveRoom } from "./leave-room.js";
 import { explainFailedJoin, signalAddress } from "./preflight.js";
 import { RtcConnection } from "./room-connection.js";
 import { releaseRoom } from "./rtc-internals.js";
-import { connectDeadline } from "./vendor-errors.js";
+import { connectDeadline, isTurnedAway } from "./vendor-errors.js";
 
 /** One attempt against a server that accepts and says nothing takes rtc-node 8 s. */
 const CONNECT_DEADLINE_MS = 10_000;
@@ -36,7 +36,7 @@ async function connect(options: DriverConnectOptions, signal: AbortSignalLike): 
       () => releaseRoom(room),
     );
     if (signal.aborted || isRoomtoneError(error)) throw error;
-    throw await explain(options, signal);
+    throw await explain(options, isTurnedAway(error), signal);
   }
   const connection = new RtcConnection(rtc, room, options);
   await connection.learnRoomSid();
@@ -46,7 +46,7 @@ async function connect(options: DriverConnectOptions, signal: AbortSignalLike): 
 }
 
 /** Never the vendor's error, which may contain the token: not even as a cause. */
-async function explain({ url, token }: DriverConnectOptions, signal: AbortSignalLike): Promise<unknown> {
-  const explained = await explainFailedJoin(url, token);
+async function explain({ url, token }: DriverConnectOptions, turnedAway: boolean, signal: AbortSignalLike): Promise<unknown> {
+  const explained = await explainFailedJoin(url, token, turnedAway);
   return signal.aborted ? signal.reason : explained;
 }

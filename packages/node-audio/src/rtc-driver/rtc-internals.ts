@@ -5,6 +5,7 @@ import type { LocalAudioTrack, Room } from "@livekit/rtc-node";
  * version is checked in one place. `rtc-internals.test.ts` fails where a version takes one of these away.
  */
 
+type NativeListener = Parameters<NonNullable<typeof globalThis._ffiClientInstance>["on"]>[1];
 type Statistics = Map<string, unknown>;
 
 /** The client of the native library. It exists as soon as the first room, source or track does. */
@@ -39,7 +40,7 @@ export async function readTrackStatistics(track: LocalAudioTrack, timeoutMs: num
  */
 export function releaseRoom(room: Room): void {
   const internals = room as unknown as {
-    onFfiEvent: Parameters<ReturnType<typeof nativeClient>["off"]>[1];
+    onFfiEvent: NativeListener;
     ffiHandle?: { dispose(): void };
   };
   globalThis._ffiClientInstance?.off("ffi_event", internals.onFfiEvent);
@@ -47,12 +48,31 @@ export function releaseRoom(room: Room): void {
   internals.ffiHandle?.dispose();
 }
 
+/** What the server lets us do. Undefined where it has not said. */
+export type NativePermission = NonNullable<Room["localParticipant"]>["info"]["permission"];
+
+export function initialPermission(room: Room): NativePermission {
+  return room.localParticipant?.info.permission;
+}
+
+/**
+ * Calls `listener` when the server changes what we may do, until the returned function is called. The native side tells it, and
+ * rtc-node has no event for it; it does not even notice that the server has thrown our tracks out.
+ */
+export function onPermissionChanged(room: Room, listener: (permission: NativePermission) => void): () => void {
+  const client = nativeClient();
+  const handle = (room as unknown as { ffiHandle?: { handle: bigint } }).ffiHandle?.handle;
+  const onEvent: NativeListener = ({ message }) => {
+    if (message.case !== "roomEvent" || message.value.roomHandle !== handle) return;
+    const { message: event } = message.value;
+    if (event.case !== "participantPermissionChanged") return;
+    if (event.value.participantIdentity === room.localParticipant?.identity) listener(event.value.permission);
+  };
+  client.on("ffi_event", onEvent);
+  return () => client.off("ffi_event", onEvent);
+}
+
 /** The newest token that the server gave this room. */
 export function currentToken(room: Room): string | undefined {
   return room.token;
-}
-
-/** What the server lets us do now: it changes when a moderator says so. Undefined where the server has not said. */
-export function currentPermission(room: Room): NonNullable<Room["localParticipant"]>["info"]["permission"] {
-  return room.localParticipant?.info.permission;
 }

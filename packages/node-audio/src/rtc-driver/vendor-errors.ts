@@ -36,6 +36,14 @@ export function connectionOver(): RoomtoneError {
   return new RoomtoneError("server-unreachable", "The connection to the room is over. Join again.", { retryable: true });
 }
 
+/**
+ * Whether the server answered the join itself with an error, after it had taken the token. The status is all that the
+ * vendor tells of it, and in its text alone.
+ */
+export function isTurnedAway(error: unknown): boolean {
+  return error instanceof Error && /handshake error: (429|5\d\d)\b/.test(error.message);
+}
+
 export function connectDeadline(durationMs: number): RoomtoneError {
   return new RoomtoneError(
     "server-unreachable",

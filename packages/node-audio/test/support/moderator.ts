@@ -67,3 +67,14 @@ export function signToken(secret: string, claims: Record<string, unknown>): stri
   const signed = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
+
+/** Creates a room with settings of the server's API. */
+export async function createRoom(server: DevServer, name: string, settings: Record<string, unknown>): Promise<void> {
+  const response = await fetch(`${server.httpUrl}/twirp/livekit.RoomService/CreateRoom`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${apiToken(server, name)}` },
+    body: JSON.stringify({ name, ...settings }),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`CreateRoom was answered with ${response.status}`);
+}

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { openFile, openTone, writeWav } from "@roomtone/node-audio";
+import { measureTone, samplesOf } from "@roomtone/testing";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "roomtone-written-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function run(command: string, args: readonly string[]): ChildProcess {
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+
+test("sox plays what is written into its pipe", async () => {
+  const sox = run("sox", ["-t", "wav", "-", "-n", "stat"]);
+  if (!sox.stdin || !sox.stderr) throw new Error("no pipe");
+  const report: Buffer[] = [];
+  sox.stderr.on("data", (chunk: Buffer) => report.push(chunk));
+  const tone = openTone({ frequencyHz: 1000 });
+  const abort = new AbortController();
+  const writing = writeWav(tone.frames(), sox.stdin, { signal: abort.signal });
+  setTimeout(() => abort.abort(), 500);
+  const { durationMs, reason } = await writing;
+  await tone.close();
+  sox.stdin.end();
+  await once(sox, "close");
+  expect(reason).toBe("aborted");
+  const text = Buffer.concat(report).toString();
+  expect(Number(/Length \(seconds\): +([\d.]+)/.exec(text)?.[1])).toBeCloseTo(durationMs / 1000, 2);
+  expect(Number(/Rough +frequency: +(\d+)/.exec(text)?.[1])).toBeCloseTo(1000, -2);
+});
+
+test("a reader that goes away ends the writing quietly", async () => {
+  const head = run("head", ["-c", "20000"]);
+  if (!head.stdin || !head.stdout) throw new Error("no pipe");
+  head.stdout.resume();
+  const tone = openTone();
+  expect(await writeWav(tone.frames(), head.stdin)).toMatchObject({ reason: "reader-closed" });
+  await tone.close();
+});
+
+test("a file whose writer was killed plays up to its last second", async () => {
+  const path = join(folder, "killed.wav");
+  const ours = pathToFileURL(createRequire(import.meta.url).resolve("@roomtone/node-audio")).href;
+  const script = `import { openTone, writeWav } from ${JSON.stringify(ours)}; await writeWav(openTone().frames(), ${JSON.stringify(path)}, { gaps: "skip" });`;
+  const writer = run(process.execPath, ["--input-type=module", "-e", script]);
+  await expect
+    .poll(
+      () =>
+        stat(path).then(
+          (file) => file.size,
+          () => 0,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBeGreaterThan(180_000);
+  writer.kill("SIGKILL");
+  await once(writer, "close");
+
+  const probe = run("ffprobe", ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path]);
+  const said = await Promise.all([text(probe.stdout), text(probe.stderr)]);
+  expect(Number(said[0])).toBeGreaterThan(0.9);
+  expect(said[1]).toBe("");
+  const capture = await openFile(path);
+  const frames = [];
+  for await (const frame of capture.frames({ capacityMs: 1000 })) if (frames.push(frame) === 30) break;
+  await capture.close();
+  expect(measureTone(samplesOf(frames), { sampleRateHz: 48_000, frequencyHz: 440 }).purity).toBeGreaterThan(0.99);
+});
+
+async function text(readable: NodeJS.ReadableStream | null): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readable ?? []) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}
