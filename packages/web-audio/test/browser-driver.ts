@@ -32,12 +32,11 @@ export class BrowserDriver {
     this.driver = { name: "livekit-client", canSubscribe: true, connect: (options, signal) => this.#connect(options, signal) };
   }
 
-  /** Takes over `page`, which has the package in its import map. */
-  static async open(page: Page): Promise<BrowserDriver> {
+  /** Takes over `page`, which runs `driver-host` as soon as it is opened at `address`. */
+  static async open(page: Page, address: string): Promise<BrowserDriver> {
     const driver = new BrowserDriver(page);
     await page.exposeFunction("report", (report: HostReport) => driver.#take(report));
-    // As text: the test runner rewrites the `import` of a function.
-    await page.evaluate('import("/page/driver-host.js")');
+    await page.goto(address);
     return driver;
   }
 

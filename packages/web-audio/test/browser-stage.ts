@@ -55,8 +55,7 @@ export class BrowserStage {
     inspector.on("Runtime.consoleAPICalled", ({ args }) => this.console.push(JSON.stringify(args)));
     await inspector.send("Runtime.enable");
     page.on("pageerror", (error) => this.console.push(`page error: ${error.message}`));
-    await page.goto(this.pages.origin);
-    await page.evaluate('import("/page/visitor.js")');
+    await page.goto(`${this.pages.origin}/?run=visitor`);
     return page;
   }
 

@@ -22,8 +22,7 @@ async function openEnvironment(): Promise<RoomDriverExamEnvironment> {
     const pages = lifetime.own(await servePages([server.url, server.httpUrl, deadUrl, "http://127.0.0.1:9"]), (opened) => opened.close());
     const browser = lifetime.own(await launchChromium(), (opened) => opened.close());
     const page = await browser.newPage();
-    await page.goto(pages.origin);
-    const inPage = await BrowserDriver.open(page);
+    const inPage = await BrowserDriver.open(page, `${pages.origin}/?run=driver-host`);
     return {
       driver: inPage.driver,
       url: server.url,

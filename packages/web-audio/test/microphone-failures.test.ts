@@ -23,8 +23,7 @@ describe("a microphone that does not open", () => {
     const browser = options ? await launchChromium(options) : ordinary;
     if (options) others.push(browser);
     const page = await browser.newPage();
-    await page.goto(`http://${host}:${pages.port}/`);
-    await page.evaluate('import("/page/visitor.js")');
+    await page.goto(`http://${host}:${pages.port}/?run=visitor`);
     return page;
   };
 
