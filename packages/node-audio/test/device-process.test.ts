@@ -9,6 +9,7 @@ import { openMicrophone } from "@roomtone/node-audio";
 import { withVirtualMicrophone } from "@roomtone/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { deviceProcesses, isAlive } from "./support/device-processes.js";
+import { patiently } from "./support/hearing.js";
 
 const virtual = withVirtualMicrophone();
 const packagePath = fileURLToPath(new URL("../dist/index.js", import.meta.url));
@@ -45,18 +46,18 @@ describe("a PortAudio process", () => {
     const pids = await deviceProcesses(parent.pid);
     expect(pids).toHaveLength(2);
     parent.kill("SIGKILL");
-    await expect.poll(() => anyAlive(pids), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => anyAlive(pids), patiently).toBe(false);
   });
 
   test("of a program that was killed is gone even where the sound daemon hangs and native code with it", async () => {
     await virtual().freeze();
     try {
       const parent = program("await openMicrophone();");
-      await expect.poll(async () => (await deviceProcesses(parent.pid)).length).toBe(1);
+      await expect.poll(async () => (await deviceProcesses(parent.pid)).length, patiently).toBe(1);
       const pids = await deviceProcesses(parent.pid);
-      await expect.poll(() => readFile(`/proc/${pids[0]}/maps`, "utf8")).toContain("libasound_module_pcm_pulse"); // it asks the daemon
+      await expect.poll(() => readFile(`/proc/${pids[0]}/maps`, "utf8"), patiently).toContain("libasound_module_pcm_pulse"); // it asks the daemon
       parent.kill("SIGKILL");
-      await expect.poll(() => anyAlive(pids), { timeout: 10_000 }).toBe(false);
+      await expect.poll(() => anyAlive(pids), patiently).toBe(false);
     } finally {
       await virtual().thaw();
     }
