@@ -59,30 +59,34 @@ async function expiredToken(): Promise<string> {
   return made;
 }
 
-/** Runs to the end, twice: for people and for programs, which must agree. */
+/** Runs to the end, and says why in words. */
 async function ends(args: readonly string[], code: keyof typeof failures, options: RoomtoneOptions = {}): Promise<void> {
   const { exitCode, fix } = failures[code];
-  const [human, json] = [new Roomtone(args, { cwd: folder, ...options }), new Roomtone([...args, "--json"], { cwd: folder, ...options })];
-  const [humanExit, jsonExit] = await Promise.all([human.exited, json.exited]);
-  printed += human.text + human.stderr + json.text + json.stderr;
-  expect({ code: humanExit.code, stderr: human.stderr }).toMatchObject({
-    code: exitCode,
-    stderr: expect.stringContaining(`error (${code}): `),
-  });
-  expect(human.stderr).toContain(`fix: ${fix}`);
-  expect(human.stderr).not.toMatch(/^ +at /m);
-  expect(human.text).toBe("");
-  expect(jsonExit.code).toBe(exitCode);
-  expect(json.events.filter((event) => event["event"] === "error")).toMatchObject([{ code, message: expect.any(String) }]);
-  expect(json.events.at(-1)).toMatchObject({ event: "closed", reason: expect.any(String) });
-  expect(json.stderr).not.toMatch(/^ +at /m);
+  const run = new Roomtone(args, { cwd: folder, ...options });
+  const exit = await run.exited;
+  printed += run.text + run.stderr;
+  expect({ code: exit.code, stderr: run.stderr }).toMatchObject({ code: exitCode, stderr: expect.stringContaining(`error (${code}): `) });
+  expect(run.stderr).toContain(`fix: ${fix}`);
+  expect(run.stderr).not.toMatch(/^ +at /m);
+  expect(run.text).toBe("");
+}
+
+/** The same, and says it to programs too. */
+async function endsForProgramsToo(args: readonly string[], code: keyof typeof failures, options: RoomtoneOptions = {}): Promise<void> {
+  await ends(args, code, options);
+  const run = new Roomtone([...args, "--json"], { cwd: folder, ...options });
+  expect(await run.exited).toMatchObject({ code: failures[code].exitCode });
+  printed += run.text + run.stderr;
+  expect(run.events.filter((event) => event["event"] === "error")).toMatchObject([{ code, message: expect.any(String) }]);
+  expect(run.events.at(-1)).toMatchObject({ event: "closed", reason: expect.any(String) });
+  expect(run.stderr).not.toMatch(/^ +at /m);
 }
 
 const tone = ["--input", "tone:440"];
 
 describe("exit codes", () => {
   it("64: wrong flags, values and combinations", async () => {
-    await ends(["publish", "--inptu", "x"], "usage");
+    await endsForProgramsToo(["publish", "--inptu", "x"], "usage");
     await ends(["publish", ...keys, ...tone], "usage"); // no room
     await ends(["publish", ...tone, "--token", await token()], "usage", { env: { LIVEKIT_URL: "" } }); // no server
     await ends(["publish", "--bitrate", "5", ...keys, "--room", "r", ...tone], "invalid-settings");
@@ -92,14 +96,14 @@ describe("exit codes", () => {
     await writeFile(join(folder, "empty.wav"), "");
     await writeFile(join(folder, "text.mp3"), "this is a letter, not a song\n".repeat(50));
     const publish = ["publish", ...keys, "--room", "r", "--input"];
-    await ends([...publish, "nothing.wav"], "input-unreadable");
+    await endsForProgramsToo([...publish, "nothing.wav"], "input-unreadable");
     await ends([...publish, "empty.wav"], "input-unreadable");
     await ends([...publish, "text.mp3"], "input-unreadable");
     await ends([...publish, "-"], "input-unreadable", { stdin: "" });
   });
 
   it("69: nothing answers, or it cannot be done here", async () => {
-    await ends(["publish", "--url", closedPort, "--token", await token(), "--retries", "0", ...tone], "server-unreachable");
+    await endsForProgramsToo(["publish", "--url", closedPort, "--token", await token(), "--retries", "0", ...tone], "server-unreachable");
     const address = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/token`;
     await ends(["publish", "--token-endpoint", address, "--retries", "0", ...tone], "endpoint-unreachable");
     await ends(["publish", ...keys, "--room", "r", ...tone, "--driver", "whip"], "unsupported");
@@ -107,7 +111,7 @@ describe("exit codes", () => {
   });
 
   it("73: an output that cannot be written, or is full", async () => {
-    await ends(["listen", ...keys, "--room", "r", "--output", "no/such/folder/x.wav"], "output-unwritable");
+    await endsForProgramsToo(["listen", ...keys, "--room", "r", "--output", "no/such/folder/x.wav"], "output-unwritable");
     await ends(["record", ...tone, "no/such/folder/x.ogg"], "output-unwritable");
     await ends(["record", ...tone, "/dev/full"], "disk-full");
   });
@@ -153,7 +157,7 @@ describe("exit codes", () => {
 
   it("77: credentials that are missing, malformed, foreign, expired, or not enough", async () => {
     const publish = ["publish", "--url", server.url, ...tone];
-    await ends([...publish, "--room", "r"], "token-missing");
+    await endsForProgramsToo([...publish, "--room", "r"], "token-missing");
     await ends([...publish, "--token", "nonsense"], "token-invalid");
     await ends([...publish, "--token", await foreignToken(), "--retries", "0"], "token-invalid");
     await ends([...publish, "--token", await expiredToken()], "token-expired");
@@ -162,7 +166,7 @@ describe("exit codes", () => {
   });
 
   it("1: a fault of ours, without its stack, which --verbose shows without secrets", async () => {
-    await ends(["publish", ...keys, "--room", "r", ...tone], "internal", fault("broken-audio.cjs"));
+    await endsForProgramsToo(["publish", ...keys, "--room", "r", ...tone], "internal", fault("broken-audio.cjs"));
     const verbose = new Roomtone(["publish", ...keys, "--room", "r", ...tone, "--verbose"], fault("broken-audio.cjs"));
     expect(await verbose.exited).toMatchObject({ code: 1 });
     expect(verbose.stderr).toMatch(/^ +at /m);

@@ -32,7 +32,9 @@ export class FakeNodeAudio {
 
   readonly joinRoom = (credentials: Credentials, options?: JoinRoomOptions): Promise<RoomSession> =>
     createJoinRoom(this.#runtime)(credentials, options);
+  microphonesOpened = 0;
   readonly openMicrophone = async (): Promise<PcmCapture> => {
+    this.microphonesOpened += 1;
     if (this.microphoneFailure) throw this.microphoneFailure;
     return this.openTone();
   };
@@ -47,6 +49,12 @@ export class FakeNodeAudio {
     return capture;
   };
   readonly openMelody = (): PcmCapture => this.openTone();
+
+  /** An answer of a token endpoint that lets `ana` into a room, with or without leave to publish. */
+  endpointAnswer(canPublish: boolean): string {
+    const participantToken = createFakeToken({ identity: "ana", room: "stage", grants: { canPublish } });
+    return JSON.stringify({ server_url: this.server.url, participant_token: participantToken });
+  }
 
   /** The flags that let `identity` into `room`. */
   credentials(identity = "ana", room = "stage"): string[] {

@@ -110,9 +110,12 @@ export class Connector {
       onLate: (connection: RoomConnection) => connection.close(),
     };
     try {
-      const connection = await bounded(this.#runtime, bound, (attemptSignal) =>
-        this.#note(this.driver.connect({ url, token, subscribe: this.#subscribe, on: events.push }, attemptSignal)),
-      );
+      const connect = async (attemptSignal: AbortSignalLike) => {
+        const connection = await this.driver.connect({ url, token, subscribe: this.#subscribe, on: events.push }, attemptSignal);
+        if (attemptSignal.aborted) await connection.close();
+        return connection;
+      };
+      const connection = await bounded(this.#runtime, bound, (attemptSignal) => this.#note(connect(attemptSignal)));
       return { connection, events };
     } catch (error) {
       events.close();

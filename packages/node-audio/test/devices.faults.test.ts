@@ -1,9 +1,9 @@
 import type { AudioFrame } from "@roomtone/core";
 import { listDevices, openMicrophone, openSpeaker, watchDevices } from "@roomtone/node-audio";
-import { measureTone, sine, withVirtualMicrophone } from "@roomtone/testing";
+import { sine, withVirtualMicrophone } from "@roomtone/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { deviceProcesses, isAlive, onlyDeviceProcess } from "./support/device-processes.js";
-import { channelSamples, eventsOf, listen } from "./support/hearing.js";
+import { bestPurity, eventsOf, heardPurity, listen, patiently } from "./support/hearing.js";
 
 const virtual = withVirtualMicrophone();
 
@@ -19,10 +19,6 @@ async function microphoneOf(options?: Parameters<typeof openMicrophone>[0]) {
   return microphone;
 }
 
-async function purityOf(microphone: Awaited<ReturnType<typeof openMicrophone>>, frequencyHz: number): Promise<number> {
-  return measureTone(channelSamples(await listen(microphone, 300)), { sampleRateHz: 48_000, frequencyHz }).purity;
-}
-
 describe("a microphone", () => {
   test("whose process stands still hears again within 2 s", async ({ annotate }) => {
     const microphone = await microphoneOf();
@@ -33,7 +29,7 @@ describe("a microphone", () => {
     await annotate(`audio was back after ${gapMs} ms`);
     expect(gapMs).toBeLessThan(6_000);
     expect(fallback).toBe(false);
-    await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect.poll(() => isAlive(pid), patiently).toBe(false);
   });
 
   test("hears again when the sound daemon was killed and started again", async ({ annotate }) => {
@@ -45,7 +41,7 @@ describe("a microphone", () => {
     await virtual().startDaemon();
     const { gapMs } = await next("device-restored");
     await annotate(`audio was back after ${gapMs} ms`);
-    await expect.poll(() => purityOf(microphone, 440)).toBeGreaterThan(0.9);
+    await expect.poll(() => heardPurity(microphone, 440), patiently).toBeGreaterThan(0.9);
     await stop();
   });
 
@@ -61,7 +57,7 @@ describe("a microphone", () => {
     await virtual().thaw();
     const { gapMs } = await next("device-restored");
     await annotate(`audio was back after ${gapMs} ms`);
-    await expect.poll(() => purityOf(microphone, 440)).toBeGreaterThan(0.9);
+    await expect.poll(() => heardPurity(microphone, 440), patiently).toBeGreaterThan(0.9);
     const missingMs = await firstGapMs(frames);
     expect(Math.abs(missingMs - gapMs)).toBeLessThan(500);
     await stop();
@@ -72,14 +68,14 @@ describe("a microphone", () => {
     const stops = [await virtual().playTone(440), await virtual().playTone(1_000, { device: "Headset" })];
     const microphone = await microphoneOf({ device: "headset" });
     const { events, next } = eventsOf(microphone);
-    await expect.poll(() => purityOf(microphone, 1_000)).toBeGreaterThan(0.9);
+    await expect.poll(() => heardPurity(microphone, 1_000), patiently).toBeGreaterThan(0.9);
 
     await virtual().removeDevice("Headset");
     expect(await next("device-lost")).toEqual({ type: "device-lost", deviceName: "Headset" });
     const standIn = await next("device-restored");
     expect(standIn).toMatchObject({ deviceName: "default", fallback: true });
     await annotate(`another microphone stood in after ${standIn.gapMs} ms`);
-    await expect.poll(() => purityOf(microphone, 440)).toBeGreaterThan(0.9);
+    await expect.poll(() => heardPurity(microphone, 440), patiently).toBeGreaterThan(0.9);
 
     const before = events.length;
     await virtual().addDevice("Headset");
@@ -87,7 +83,7 @@ describe("a microphone", () => {
     expect(returned).toMatchObject({ deviceName: "Headset", fallback: false });
     await annotate(`going back cost ${returned.gapMs} ms of audio`);
     expect(returned.gapMs).toBeLessThan(500);
-    await expect.poll(() => purityOf(microphone, 1_000)).toBeGreaterThan(0.9);
+    await expect.poll(() => heardPurity(microphone, 1_000), patiently).toBeGreaterThan(0.9);
     expect(microphone.source.label).toBe("Headset");
     await Promise.all(stops.map((stop) => stop()));
   });
@@ -99,7 +95,7 @@ describe("a microphone", () => {
     const { next } = eventsOf(microphone);
     await virtual().removeDevice("Dead", { listed: true });
     expect(await next("device-restored")).toMatchObject({ deviceName: "default", fallback: true });
-    await expect.poll(() => purityOf(microphone, 440)).toBeGreaterThan(0.9);
+    await expect.poll(() => heardPurity(microphone, 440), patiently).toBeGreaterThan(0.9);
     await stop();
   });
 
@@ -137,7 +133,7 @@ describe("watchDevices", () => {
     await changes.next();
     await virtual().freeze();
     const change = changes.next();
-    await expect.poll(() => deviceProcesses()).toHaveLength(1);
+    await expect.poll(() => deviceProcesses(), patiently).toHaveLength(1);
     await virtual().thaw();
     await virtual().addDevice("Appeared");
     expect((await change).value).toMatchObject({ added: expect.arrayContaining([expect.objectContaining({ name: "Appeared" })]) });
@@ -159,7 +155,7 @@ describe("a speaker", () => {
     await next("device-restored");
     const recording = await virtual().record();
     const heard = () => recording.samples().slice(-9_600);
-    await expect.poll(() => measureTone(heard(), { sampleRateHz: 48_000, frequencyHz: 440 }).purity).toBeGreaterThan(0.5);
+    await expect.poll(() => bestPurity(heard(), 440), patiently).toBeGreaterThan(0.9);
     await recording.stop();
     await speaker.close();
     await playing;

@@ -59,6 +59,19 @@ describe("joining", () => {
     test.expectNothingLeft();
   });
 
+  it("rejects when a driver that is slow to let go has let go", async () => {
+    const test = new RoomUnderTest({
+      faults: ({ kind }) => (kind === "connect" ? { delayMs: 400, deaf: true } : kind === "close" ? { delayMs: 100 } : undefined),
+    });
+    const controller = test.runtime.aborts.create();
+    const joining = test.joining({ signal: controller.signal });
+    await test.clock.advance(100);
+    controller.abort(new Error("enough"));
+    await expect(test.clock.run(joining)).rejects.toThrow("enough");
+    expect(test.clock.nowMs()).toBe(500);
+    test.expectNothingLeft();
+  });
+
   it("rejects with the signal's reason while its token source hangs, and while it pauses between attempts", async () => {
     for (const hangs of ["token", "pause"] as const) {
       const test = new RoomUnderTest();

@@ -368,6 +368,21 @@ describe("liveness", () => {
     await test.leave();
   });
 
+  it("leaves the last word to the driver where it notices the trouble, too", async () => {
+    const { test } = await published();
+    await test.clock.advance(5000);
+    test.server.freeze();
+    await test.clock.advance(8000);
+    test.connection.interrupt();
+    test.server.thaw();
+    await test.clock.advance(2500);
+    test.connection.resume();
+    await test.clock.advance(5000);
+    expect(test.driver.connections).toHaveLength(1);
+    expect(test.all("reconnected")).toHaveLength(1);
+    await test.leave();
+  });
+
   it("never acts on a muted track, nor on one that sends nothing", async () => {
     const test = new RoomUnderTest();
     const room = await test.join();

@@ -54,6 +54,9 @@ export const run = command<ListenOptions>(async (options, io, signal, output) =>
       },
     });
     lifetime.own(room, (joined) => joined.close());
+    if (![...room.state.participants].some((participant) => participant.tracks.some((track) => track.kind === "audio"))) {
+      output.status(output.paint("dim", "nobody publishes audio yet; waiting (Ctrl-C ends)"));
+    }
     const writing = write(mixer, options, io, life, output);
     lifetime.defer(async () => {
       await mixer.end();

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { RoomtoneError } from "@roomtone/core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
@@ -190,6 +192,29 @@ describe("roomtone publish", () => {
     expect(await running.code).toBe(74);
     expect(running.io.stdout.events.at(-2)).toMatchObject({ event: "error", code: "device-not-found" });
     expect(running.io.stdout.events.at(-1)).toEqual({ event: "closed", reason: "failed" });
+  });
+
+  it("opens no microphone where the endpoint's token does not allow to publish", async () => {
+    let canPublish = false;
+    const endpoint = createServer((_request, response) =>
+      response.setHeader("content-type", "application/json").end(fake.endpointAnswer(canPublish)),
+    );
+    await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
+    const address = ["--token-endpoint", `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/token`, "--json"];
+    try {
+      const refused = new Running(address);
+      expect(await refused.code).toBe(77);
+      expect(refused.io.stdout.events).toMatchObject([{ event: "error", code: "grant-missing" }, { event: "closed" }]);
+      expect(fake.microphonesOpened).toBe(0);
+      canPublish = true;
+      const allowed = new Running(address);
+      await allowed.until(() => allowed.events.includes("published"));
+      expect(fake.microphonesOpened).toBe(1);
+      expect(await allowed.leave()).toBe(0);
+    } finally {
+      endpoint.closeAllConnections();
+      endpoint.close();
+    }
   });
 
   it("ends with 76 when somebody takes its identity", async () => {

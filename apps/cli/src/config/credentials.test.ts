@@ -78,6 +78,7 @@ describe("getting into a room", () => {
     ["an address that is none", { ...keys, url: "nonsense", room: "stage" }, "usage"],
     ["a token of another room", async () => ({ url: "ws://x:1", token: await token(), room: "other" }), "usage"],
     ["a token of another identity", async () => ({ url: "ws://x:1", token: await token(), identity: "bob" }), "usage"],
+    ["a token that gives another name", async () => ({ url: "ws://x:1", token: await token({ name: "Ana" }), name: "Bob" }), "usage"],
     ["a token that may not publish", async () => ({ url: "ws://x:1", token: await token({ canPublish: false }) }), "grant-missing"],
     [
       "a token that may publish cameras only",

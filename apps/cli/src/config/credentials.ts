@@ -123,7 +123,7 @@ function checkGrants(claims: TokenClaims, needs: RoomNeeds): void {
 
 /** @throws RoomtoneError `usage` where the token and a flag disagree */
 function checkAgreement(claims: TokenClaims, options: GlobalOptions): void {
-  const agree = (flag: "--room" | "--identity", asked: string | undefined, granted: string | undefined) => {
+  const agree = (flag: "--room" | "--identity" | "--name", asked: string | undefined, granted: string | undefined) => {
     if (asked === undefined || granted === undefined || asked === granted) return;
     throw new RoomtoneError(
       "usage",
@@ -133,6 +133,7 @@ function checkAgreement(claims: TokenClaims, options: GlobalOptions): void {
   };
   agree("--room", options.room, claims.roomName);
   agree("--identity", options.identity, claims.identity);
+  agree("--name", options.name, claims.name ?? "");
 }
 
 function endpointAccess(endpointUrl: string, options: GlobalOptions, needs: RoomNeeds, output: Output): Access {

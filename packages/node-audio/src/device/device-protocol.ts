@@ -30,16 +30,25 @@ export interface DeviceWish {
   readonly orDefault: boolean;
 }
 
-/** The one argument of the process, as JSON. */
-export type DeviceRequest =
-  | { readonly task: "list"; readonly bindingPath: string }
+/** What the process is asked for. */
+export type DeviceTask =
+  | { readonly task: "list" }
   | {
       readonly task: "capture" | "play";
-      readonly bindingPath: string;
       readonly wish: DeviceWish;
       /** Of the blocks that cross the pipe. A device with fewer is made to fit, and says so in `ready`. */
       readonly channels: 1 | 2;
     };
+
+/** A task with a stream. */
+export type StreamTask = Extract<DeviceTask, { task: "capture" | "play" }>;
+
+/** The one argument of the process, as JSON. */
+export type DeviceRequest = DeviceTask & {
+  readonly bindingPath: string;
+  /** It ends with this process. Said by the parent: asked for later, it may be another's already. */
+  readonly parentPid: number;
+};
 
 export type DeviceFailure =
   | { readonly reason: "native-missing" }

@@ -8,6 +8,7 @@ import {
   RoomtoneError,
 } from "@roomtone/core";
 import { CaptureTimeline } from "./capture-timeline.js";
+import { DeviceEvents } from "./device-events.js";
 import { type DeviceProcess, openDeviceProcess } from "./device-process.js";
 import { capturedBlockBytes, decodeCapturedBlock, RecordCutter, SAMPLE_RATE_HZ } from "./device-protocol.js";
 import { DeviceSupervisor } from "./device-supervisor.js";
@@ -65,7 +66,7 @@ export async function openMicrophone(options: MicrophoneOptions = {}): Promise<M
     deviceName: device,
     open,
     attach: (process) => microphone.attach(process),
-    emit: (event) => microphone.emit(event),
+    emit: (event) => microphone.events.emit(event),
     warn: onWarning,
   }));
 }
@@ -76,7 +77,7 @@ class SupervisedMicrophone implements Microphone {
   readonly overflow = "drop-oldest";
   readonly #fanout = new FrameFanout("drop-oldest");
   readonly #timeline: CaptureTimeline;
-  readonly #listeners = new Set<(event: CaptureEvent) => void>();
+  readonly events = new DeviceEvents();
   readonly #supervisor: DeviceSupervisor;
   #attached: DeviceProcess | undefined;
   #closing: Promise<void> | undefined;
@@ -103,17 +104,12 @@ class SupervisedMicrophone implements Microphone {
   }
 
   on(listener: (event: CaptureEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.events.on(listener);
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
-  }
-
-  emit(event: CaptureEvent): void {
-    for (const listener of this.#listeners) listener(event);
   }
 
   attach(process: DeviceProcess): void {
@@ -141,7 +137,7 @@ class SupervisedMicrophone implements Microphone {
   async #close(): Promise<void> {
     this.#attached = undefined;
     this.#fanout.end();
-    this.#listeners.clear();
+    this.events.clear();
     await this.#supervisor.close();
   }
 }

@@ -1,5 +1,12 @@
 import type { Socket } from "node:net";
-import { type DeviceFailure, type DeviceRequest, FRAMES_PER_BLOCK, PLAYBACK_QUEUE_BLOCKS, SAMPLE_RATE_HZ } from "./device-protocol.js";
+import {
+  type DeviceFailure,
+  FRAMES_PER_BLOCK,
+  type ListedDevice,
+  PLAYBACK_QUEUE_BLOCKS,
+  SAMPLE_RATE_HZ,
+  type StreamTask,
+} from "./device-protocol.js";
 import type { PortAudio, PortAudioStream } from "./portaudio.js";
 import { selectDevice } from "./select-device.js";
 
@@ -8,7 +15,7 @@ const QUEUED_BLOCKS = { input: 50, output: PLAYBACK_QUEUE_BLOCKS };
 const ATTEMPTS = 3;
 
 /** An open stream, and the pipe that its audio crosses. */
-export interface StreamTask {
+export interface StreamPipe {
   readonly stream: PortAudioStream;
   readonly audio: Socket;
   /** Of the blocks on the pipe. */
@@ -27,8 +34,8 @@ export interface OpenStream {
 
 /** Opens, and does not start, the device that `request` wishes for. */
 export async function openStream(
-  portAudio: PortAudio,
-  request: Extract<DeviceRequest, { task: "capture" | "play" }>,
+  portAudio: Pick<PortAudio, "devices" | "open">,
+  request: StreamTask,
 ): Promise<OpenStream | { readonly failure: DeviceFailure }> {
   const kind = request.task === "capture" ? "input" : "output";
   for (let attempt = 1; ; attempt += 1) {
@@ -39,15 +46,7 @@ export async function openStream(
     const deviceChannels = request.channels === 2 && maxChannels >= 2 ? 2 : 1;
     let stream: PortAudioStream;
     try {
-      stream = portAudio.open(kind, {
-        deviceId: device.id,
-        sampleRate: SAMPLE_RATE_HZ,
-        channelCount: deviceChannels,
-        sampleFormat: 16,
-        framesPerBuffer: FRAMES_PER_BLOCK,
-        maxQueue: QUEUED_BLOCKS[kind],
-        closeOnError: false,
-      });
+      stream = await openAtSomeRate(portAudio, kind, device, deviceChannels);
     } catch (error) {
       return { failure: { reason: refusalReason(error), deviceName: device.name } };
     }
@@ -55,6 +54,26 @@ export async function openStream(
     if (portAudio.devices()[device.id]?.name === device.name) return { stream, deviceName: device.name, isDefault, deviceChannels };
     await stream.quit("ABORT");
     if (attempt === ATTEMPTS) return { failure: { reason: "refused", deviceName: device.name } };
+  }
+}
+
+/** At 48 kHz; a device that does not do that, at its own rate. */
+async function openAtSomeRate(
+  portAudio: Pick<PortAudio, "open">,
+  kind: "input" | "output",
+  device: ListedDevice,
+  channelCount: number,
+): Promise<PortAudioStream> {
+  const options = { deviceId: device.id, channelCount, sampleFormat: 16, maxQueue: QUEUED_BLOCKS[kind], closeOnError: false } as const;
+  try {
+    return portAudio.open(kind, { ...options, sampleRate: SAMPLE_RATE_HZ, framesPerBuffer: FRAMES_PER_BLOCK });
+  } catch (error) {
+    const rateHz = device.defaultSampleRateHz;
+    if (refusalReason(error) !== "format" || rateHz === SAMPLE_RATE_HZ) throw error;
+    // Loaded only where it is needed: a process with a common device starts sooner without.
+    const { nativeFramesPerBlock, RateConvertedStream } = await import("./rate-converted-stream.js");
+    const stream = portAudio.open(kind, { ...options, sampleRate: rateHz, framesPerBuffer: nativeFramesPerBlock(rateHz) });
+    return new RateConvertedStream(stream, rateHz, channelCount);
   }
 }
 

@@ -12,16 +12,15 @@ export function endNow(): never {
  * Ends this process when its parent is gone, by the control channel's end. That needs the event loop, which native calls block for as
  * long as the sound daemon hangs: until the returned function is called, a thread of its own looks too.
  */
-export function endWithParent(): () => void {
+export function endWithParent(parentPid: number): () => void {
   process.once("disconnect", endNow);
   if (!process.connected) endNow();
   // A worker that loads no native code is safe beside PortAudio. As text: a file would cost a second module loader's start-up.
   const watch = `
     const { workerData: stop } = require("node:worker_threads");
-    const parent = process.ppid;
     while (Atomics.wait(stop, 0, 0, ${CHECK_EVERY_MS}) === "timed-out") {
-      let gone = process.ppid !== parent;
-      try { process.kill(parent, 0); } catch (error) { gone ||= error.code === "ESRCH"; }
+      let gone = process.ppid !== ${parentPid};
+      try { process.kill(${parentPid}, 0); } catch (error) { gone ||= error.code === "ESRCH"; }
       if (gone) process.kill(process.pid, "SIGKILL");
     }`;
   const stop = new Int32Array(new SharedArrayBuffer(4));

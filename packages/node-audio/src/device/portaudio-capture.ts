@@ -1,11 +1,11 @@
 import { blockBytes, capturedBlockBytes, encodeCapturedBlock } from "./device-protocol.js";
-import type { StreamTask } from "./open-stream.js";
+import type { StreamPipe } from "./open-stream.js";
 
 /** Blocks that wait for a parent that does not read. It throws away all but the newest 60 ms anyway, so these are the ones to lose. */
 const MAX_WAITING_BLOCKS = 20;
 
 /** Sends what `stream` hears to `audio`, block by block, until the stream ends. */
-export async function captureBlocks({ stream, audio, channels, deviceChannels }: StreamTask): Promise<void> {
+export async function captureBlocks({ stream, audio, channels, deviceChannels }: StreamPipe): Promise<void> {
   const bytes = blockBytes(deviceChannels);
   const maxWaitingBytes = MAX_WAITING_BLOCKS * capturedBlockBytes(channels);
   for (let index = 0; ; index += 1) {

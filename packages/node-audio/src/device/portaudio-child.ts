@@ -13,7 +13,8 @@ import { playBlocks } from "./portaudio-playback.js";
 /** Long enough for PortAudio to let go of a device that answers. */
 const QUIT_BOUND_MS = 300;
 
-const stopWatching = endWithParent();
+const request = JSON.parse(process.argv[2] as string) as DeviceRequest;
+const stopWatching = endWithParent(request.parentPid);
 // A terminal sends Ctrl-C and Ctrl-Z to all of its foreground programs; this one ends with its parent and at no other time.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP"] as const) {
   try {
@@ -22,9 +23,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP"] as const) {
     // Windows has no SIGTSTP
   }
 }
-void run(JSON.parse(process.argv[2] as string) as DeviceRequest);
+void run();
 
-async function run(request: DeviceRequest): Promise<void> {
+async function run(): Promise<void> {
   let portAudio: PortAudio;
   try {
     portAudio = new PortAudio(request.bindingPath);

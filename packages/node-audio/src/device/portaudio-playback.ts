@@ -1,5 +1,5 @@
 import { blockBytes, encodePlaybackReport, PLAYBACK_REPORT_BYTES, RecordCutter } from "./device-protocol.js";
-import type { StreamTask } from "./open-stream.js";
+import type { StreamPipe } from "./open-stream.js";
 
 /** More than a parent ever sends ahead. */
 const MAX_WAITING_BLOCKS = 20;
@@ -10,7 +10,7 @@ const MAX_WAITING_REPORTS = 100;
  * Plays what arrives on `audio`, and silence where nothing does: PortAudio's thread stands still when its queue is empty, and with it
  * the clock that the parent goes by.
  */
-export async function playBlocks({ stream, audio, channels, deviceChannels, closing }: StreamTask): Promise<void> {
+export async function playBlocks({ stream, audio, channels, deviceChannels, closing }: StreamPipe): Promise<void> {
   const cutter = new RecordCutter(blockBytes(channels));
   const silence = Buffer.alloc(blockBytes(deviceChannels));
   let waiting: Buffer[] = [];

@@ -7,15 +7,12 @@ import { fileURLToPath } from "node:url";
 import { type RoomtoneError, whenAborted } from "@roomtone/core";
 import { findBinding } from "./binding-path.js";
 import { childEnvironment } from "./child-environment.js";
-import { AUDIO_DESCRIPTOR, type DeviceCommand, type DeviceMessage, type DeviceRequest } from "./device-protocol.js";
+import { AUDIO_DESCRIPTOR, type DeviceCommand, type DeviceMessage, type DeviceRequest, type DeviceTask } from "./device-protocol.js";
 import { processEnded } from "./vendor-errors.js";
 
 /** A killed process is gone at once, but for one that the kernel holds in a driver's call. */
 const KILLED_BOUND_MS = 1_000;
 const KEPT_OUTPUT_CHARACTERS = 4_000;
-
-type WithoutPath<R> = R extends DeviceRequest ? Omit<R, "bindingPath"> : never;
-export type ProcessRequest = WithoutPath<DeviceRequest>;
 
 /** A running PortAudio process, as device-protocol.ts describes it. */
 export class PortAudioProcess {
@@ -28,10 +25,11 @@ export class PortAudioProcess {
   #printed = "";
 
   /** @throws RoomtoneError `native-missing` */
-  constructor(request: ProcessRequest) {
+  constructor(task: DeviceTask) {
     const bindingPath = findBinding();
     const program = fileURLToPath(new URL("./portaudio-child.js", import.meta.url));
-    this.#child = spawn(process.execPath, [program, JSON.stringify({ ...request, bindingPath })], {
+    const request: DeviceRequest = { ...task, bindingPath, parentPid: process.pid };
+    this.#child = spawn(process.execPath, [program, JSON.stringify(request)], {
       env: childEnvironment(dirname(bindingPath)),
       // Native code prints on both: what it says on stdout is of no use, stderr tells why a device does not open.
       stdio: ["ignore", "ignore", "pipe", "pipe", "ipc"],

@@ -1,5 +1,6 @@
 import type { AudioFormat, AudioFrame, CaptureEvent, OverflowPolicy } from "@roomtone/core";
 import { RoomtoneError, whenAborted } from "@roomtone/core";
+import { DeviceEvents } from "./device-events.js";
 import { type DeviceProcess, openDeviceProcess } from "./device-process.js";
 import {
   decodePlaybackReport,
@@ -79,7 +80,7 @@ export async function openSpeaker(options: SpeakerOptions = {}): Promise<AudioOu
     deviceName: device,
     open,
     attach: (process) => speaker.attach(process),
-    emit: (event) => speaker.emit(event),
+    emit: (event) => speaker.events.emit(event),
     warn: onWarning,
   }));
 }
@@ -88,7 +89,7 @@ class SupervisedSpeaker implements AudioOutput {
   readonly format: AudioFormat = { sampleRateHz: SAMPLE_RATE_HZ, channels: 2 };
   readonly #mixer = new PlaybackMixer();
   readonly #playing = new Set<() => void>();
-  readonly #listeners = new Set<(event: CaptureEvent) => void>();
+  readonly events = new DeviceEvents();
   readonly #supervisor: DeviceSupervisor;
   #process: DeviceProcess | undefined;
   #report: PlaybackReport = { played: 0, elapsed: 0, underruns: 0 };
@@ -111,8 +112,7 @@ class SupervisedSpeaker implements AudioOutput {
   }
 
   on(listener: (event: CaptureEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.events.on(listener);
   }
 
   async play(frames: AsyncIterable<AudioFrame>, options: PlayOptions = {}): Promise<void> {
@@ -155,10 +155,6 @@ class SupervisedSpeaker implements AudioOutput {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
-  }
-
-  emit(event: CaptureEvent): void {
-    for (const listener of this.#listeners) listener(event);
   }
 
   attach(process: DeviceProcess): void {
@@ -210,6 +206,6 @@ class SupervisedSpeaker implements AudioOutput {
     for (const stop of this.#playing) stop();
     this.#process = undefined;
     await this.#supervisor.close();
-    this.#listeners.clear();
+    this.events.clear();
   }
 }

@@ -48,7 +48,7 @@ export function openingError(kind: DeviceKind, wish: DeviceWish, failure: Device
     case "format":
       return new RoomtoneError(
         "unsupported",
-        printable(`the ${noun(kind)} "${failure.deviceName}" does not do 48 kHz: choose "default" or "pulse", which convert`),
+        printable(`the ${noun(kind)} "${failure.deviceName}" does not take 16-bit audio: choose another device`),
         { deviceName: failure.deviceName },
         cause,
       );

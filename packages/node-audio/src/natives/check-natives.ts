@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { isRoomtoneError } from "@roomtone/core";
+import { findBinding, naudiodon } from "../device/binding-path.js";
 import { loadOpus, opus } from "./load-opus.js";
 import { loadRtcNode, rtcNode } from "./load-rtc-node.js";
 import type { NativePackage } from "./native-missing.js";
@@ -18,7 +19,7 @@ export interface NativeCheck {
 
 /** Loads or looks up every native package of ours, each as its user does, and says which of them work. Opens no device and joins no room. */
 export async function checkNatives(): Promise<readonly NativeCheck[]> {
-  return [check(rtcNode, loadRtcNode), check(opus, loadOpus)];
+  return [check(rtcNode, loadRtcNode), check(opus, loadOpus), check(naudiodon, findBinding)];
 }
 
 function check(native: NativePackage, load: () => unknown): NativeCheck {

@@ -1,4 +1,24 @@
 import type { AudioFrame, CaptureEvent, PcmCapture } from "@roomtone/core";
+import { measureTone } from "@roomtone/testing";
+
+/** For `expect.poll`: a guard against hanging, long enough for a machine that is busy with other tests. */
+export const patiently = { timeout: 20_000, interval: 20 };
+
+const WINDOW = 4_800;
+
+/** How pure a tone is in the best 100 ms of `samples` (48 kHz): a busy machine makes gaps, and a gap is not another tone. */
+export function bestPurity(samples: Int16Array, frequencyHz: number): number {
+  let best = 0;
+  for (let at = 0; at + WINDOW <= samples.length; at += WINDOW / 2) {
+    best = Math.max(best, measureTone(samples.subarray(at, at + WINDOW), { sampleRateHz: 48_000, frequencyHz }).purity);
+  }
+  return best;
+}
+
+/** How purely `capture` hears a tone now. */
+export async function heardPurity(capture: PcmCapture, frequencyHz: number, channel = 0): Promise<number> {
+  return bestPurity(channelSamples(await listen(capture, 200), channel), frequencyHz);
+}
 
 /** The next frames of `capture`, `durationMs` of them. */
 export async function listen(capture: PcmCapture, durationMs: number): Promise<AudioFrame[]> {

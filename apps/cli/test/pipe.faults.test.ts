@@ -1,0 +1,26 @@
+import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { endAll, Roomtone } from "./roomtone.js";
+
+let server: DevServer;
+beforeAll(async () => {
+  server = await startDevServer();
+});
+afterEach(endAll);
+afterAll(() => server?.close());
+
+const credentials = (room: string) => ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", room];
+
+describe("listen --output -", () => {
+  it("is not held up by a program that reads nothing: it loses audio, and still leaves at once", async () => {
+    const listener = new Roomtone(["listen", ...credentials("stalled"), "--output", "-"]);
+    await listener.until("the listener in the room", () => listener.stderr.includes("in room stalled"));
+    listener.process.stdout.pause();
+    const publisher = new Roomtone(["publish", ...credentials("stalled"), "--input", "tone:440", "--json", "--stats-interval", "1s"]);
+    await publisher.event("stats", 2);
+    listener.process.kill("SIGINT");
+    setTimeout(() => listener.process.stdout.resume(), 2500); // past its deadline
+    expect(await listener.exited).toMatchObject({ code: 0 });
+    expect(await publisher.end("SIGINT")).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,132 @@
+// `npm run bench -- microphone`: the microphone of Roomtone's command line against the same chain wired by hand, in turn, in one run.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import { startVirtualMicrophone, type VirtualMicrophone } from "@roomtone/testing";
+import { burstSignal, delaysMs, quantile } from "./bursts.ts";
+import { watchMouth } from "./mouth.ts";
+import { processTreeUsage } from "./process-tree.ts";
+import { listenInRoom } from "./subscriber.ts";
+
+const SETTLE_MS = 3_000; // the receiver's jitter buffer finds its size
+const FIRST_AUDIO_DEADLINE_MS = 20_000;
+
+export interface MicrophoneFigures {
+  readonly startMs: number;
+  readonly cpuPercent: number;
+  readonly latencyP50Ms: number;
+  readonly latencyP95Ms: number;
+  readonly memoryMb: number;
+  readonly exitMs: number;
+}
+
+type Publisher = (server: DevServer, room: string) => Promise<ChildProcess>;
+
+const cli = fileURLToPath(new URL("../../apps/cli/dist/bin.js", import.meta.url));
+const byHand = fileURLToPath(new URL("./peers/by-hand.mjs", import.meta.url));
+
+/** Each publisher's figures, round by round, the publishers in turn. */
+export async function benchMicrophone(
+  rounds: number,
+  seconds: number,
+  drivers: readonly string[],
+): Promise<Map<string, MicrophoneFigures[]>> {
+  const microphone = await startVirtualMicrophone();
+  const serverPath = process.env["LIVEKIT_SERVER_BIN"];
+  const server = await startDevServer(serverPath ? { serverPath } : {});
+  const figures = new Map<string, MicrophoneFigures[]>();
+  try {
+    const publishers = new Map<string, Publisher>([
+      ...drivers.map((driver) => [`roomtone ${driver}`, roomtone(microphone, driver)] as const),
+      ["by hand", handWired(microphone)],
+    ]);
+    microphone.play(burstSignal(60), { loop: true });
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, publisher] of publishers) {
+        const measured = await measure(microphone, server, publisher, `${name.replace(/\W/g, "-")}-${round}`, seconds);
+        figures.set(name, [...(figures.get(name) ?? []), measured]);
+        console.error(`round ${round + 1}/${rounds} ${name}: ${JSON.stringify(measured)}`);
+      }
+    }
+  } finally {
+    await server.close();
+    await microphone.close();
+  }
+  return figures;
+}
+
+async function measure(
+  microphone: VirtualMicrophone,
+  server: DevServer,
+  publisher: Publisher,
+  roomName: string,
+  seconds: number,
+): Promise<MicrophoneFigures> {
+  const ear = await listenInRoom(server.url, await server.createToken({ identity: "ear", roomName }));
+  const mouth = watchMouth(microphone.environment);
+  const startedMs = performance.now();
+  const child = await publisher(server, roomName);
+  const exited = once(child, "exit");
+  try {
+    const firstAudioMs = await Promise.race([
+      ear.firstAudio,
+      exited.then(() => Promise.reject(new Error(`the publisher of ${roomName} ended early`))),
+      wait(FIRST_AUDIO_DEADLINE_MS).then(() => Promise.reject(new Error(`no audio in ${roomName}`))),
+    ]);
+    await wait(SETTLE_MS);
+    const pid = child.pid ?? 0;
+    const before = processTreeUsage(pid);
+    const fromMs = performance.now();
+    await wait(seconds * 1000);
+    const after = processTreeUsage(pid);
+    const elapsedS = (performance.now() - fromMs) / 1000;
+    const delays = delaysMs(
+      mouth.detector.onsetsMs,
+      ear.detector.onsetsMs.filter((each) => each > fromMs),
+    );
+    const leavingMs = performance.now();
+    child.kill("SIGINT");
+    await exited;
+    return {
+      startMs: Math.round(firstAudioMs - startedMs),
+      cpuPercent: round1(((after.cpuS - before.cpuS) / elapsedS) * 100),
+      latencyP50Ms: Math.round(quantile(delays, 0.5)),
+      latencyP95Ms: Math.round(quantile(delays, 0.95)),
+      memoryMb: Math.round(after.residentBytes / 1e6),
+      exitMs: Math.round(performance.now() - leavingMs),
+    };
+  } finally {
+    child.kill("SIGKILL");
+    await mouth.close();
+    await ear.close();
+  }
+}
+
+function roomtone(microphone: VirtualMicrophone, driver: string): Publisher {
+  return async (server, room) => {
+    const token = await server.createToken({ identity: "publisher", roomName: room });
+    return spawn(process.execPath, [cli, "publish", "--input", "microphone", "--driver", driver, "--quiet"], {
+      env: { ...process.env, ...microphone.environment, LIVEKIT_URL: server.url, LIVEKIT_TOKEN: token },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  };
+}
+
+function handWired(microphone: VirtualMicrophone): Publisher {
+  return async (server, room) => {
+    const token = await server.createToken({ identity: "publisher", roomName: room });
+    return spawn(process.execPath, [byHand], {
+      env: { ...process.env, ...microphone.environment, BENCH_URL: server.url, BENCH_TOKEN: token },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  };
+}
+
+function wait(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
+function round1(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,74 @@
+import { readdir, readFile } from "node:fs/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { listDevices, openMicrophone, openSpeaker } from "@roomtone/node-audio";
+import { withVirtualMicrophone } from "@roomtone/testing";
+import { describe, expect, test } from "vitest";
+import { deviceProcesses, onlyDeviceProcess } from "./support/device-processes.js";
+import { listen } from "./support/hearing.js";
+
+withVirtualMicrophone();
+
+const MIB = 1024 * 1024;
+const CYCLES = 200;
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
+
+/** What is reachable. The resident size says more about the allocator than about a leak. */
+async function usedBytes(): Promise<number> {
+  for (let turn = 0; turn < 3; turn += 1) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+const descriptors = async () => (await readdir("/proc/self/fd")).length;
+
+async function residentMib(pid: number): Promise<number> {
+  const [, kib] = /VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kib) / 1024;
+}
+
+const cycles: Record<string, () => Promise<void>> = {
+  "a microphone": async () => {
+    const microphone = await openMicrophone();
+    await listen(microphone, 20);
+    await microphone.close();
+  },
+  "a speaker": async () => {
+    await (await openSpeaker()).close();
+  },
+  "a list of devices": async () => {
+    await listDevices();
+  },
+};
+
+describe.for(Object.entries(cycles))("%s", ([, cycle]) => {
+  test(`opened and closed ${CYCLES} times leaves no process, no descriptor and memory as it was`, async () => {
+    for (let index = 0; index < 20; index += 1) await cycle();
+    const [descriptorsBefore, bytesBefore] = [await descriptors(), await usedBytes()];
+    for (let index = 0; index < CYCLES; index += 1) await cycle();
+    expect(await deviceProcesses()).toEqual([]);
+    expect(await descriptors()).toBeLessThanOrEqual(descriptorsBefore);
+    expect((await usedBytes()) - bytesBefore).toBeLessThan(4 * MIB);
+  });
+});
+
+test("a microphone that runs for three minutes keeps time, and its process keeps its size", async ({ annotate }) => {
+  const microphone = await openMicrophone();
+  await listen(microphone, 30_000);
+  const pid = await onlyDeviceProcess();
+  const before = await residentMib(pid);
+  const frames = await listen(microphone, 150_000);
+  const after = await residentMib(pid);
+  const spanUs = (frames.at(-1)?.timestampUs ?? 0) - (frames[0]?.timestampUs ?? 0);
+  const gaps = frames.filter((frame) => frame.discontinuity).length;
+  await annotate(
+    `${frames.length} frames in ${Math.round(spanUs / 1_000)} ms, ${gaps} gaps, ${before.toFixed(0)} to ${after.toFixed(0)} MiB`,
+  );
+  expect(after - before).toBeLessThan(8);
+  expect(microphone.statistics.restarts).toBe(0);
+  await microphone.close();
+});
