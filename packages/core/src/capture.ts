@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from "./abort.js";
 import type { AudioFormat, AudioFrame } from "./audio.js";
+import type { RoomtoneError } from "./errors.js";
 
 /** What a capture reads from. */
 export interface CaptureSource {
@@ -66,6 +67,8 @@ export interface TrackCapture extends AudioCapture {
   readonly track: MediaTrackLike;
   /** Calls `listener` with each new `track` until the returned function is called. */
   onTrack(listener: (track: MediaTrackLike) => void): () => void;
+  /** Resolves when the capture is closed or its source is at its end (`undefined`), or with why no healing brought it back. Never rejects. */
+  readonly ended: Promise<RoomtoneError | undefined>;
 }
 
 /** One encoded packet of audio. */

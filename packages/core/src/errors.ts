@@ -45,6 +45,16 @@ export const failures = {
     when: "the system or the person refused the microphone",
     fix: "allow it in the system's or the page's settings",
   },
+  "insecure-origin": {
+    exitCode: 74,
+    when: "the page was not loaded securely, and browsers give no microphone to such pages",
+    fix: "open the page over https, or from localhost",
+  },
+  "constraint-unsatisfied": {
+    exitCode: 74,
+    when: "no audio device does what the constraints ask for",
+    fix: "ask with `ideal` in place of `exact`, or choose another device; the message names the constraint",
+  },
   "room-refused": {
     exitCode: 76,
     when: "the server refused to let this participant join or publish",

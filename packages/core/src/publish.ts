@@ -47,6 +47,8 @@ export type DriverEvent =
     }
   | { readonly type: "connection-quality"; readonly identity: string; readonly quality: ConnectionQuality }
   | { readonly type: "room-metadata"; readonly room: RoomInfo }
+  /** The browser plays nothing until a person has clicked: `resume` does it, called from that click. */
+  | { readonly type: "playback-blocked"; readonly resume: () => Promise<void> }
   /** The server issued a newer token; the session joins with it next time. */
   | { readonly type: "token-refreshed"; readonly token: string }
   /** A moderator muted or unmuted a track of ours: that becomes intent. A mute that the driver did by itself is not told. */

@@ -78,6 +78,7 @@ export function reduceRoom(state: RoomState, event: RoomEvent): RoomState {
     case "publish-failed":
       return { ...state, publications: state.publications.filter((publication) => publication.id !== event.publication.id) };
     case "data-received":
+    case "playback-blocked":
     case "token-refreshed":
     case "warning":
       return state;

@@ -106,6 +106,8 @@ export type RoomEvent =
     }
   | { readonly type: "connection-quality"; readonly identity: string; readonly quality: ConnectionQuality }
   | { readonly type: "room-metadata"; readonly room: RoomInfo }
+  /** Browser: nothing plays until a person has clicked. Call `resume` from that click; it rejects with `permission-denied` where it was no click. */
+  | { readonly type: "playback-blocked"; readonly resume: () => Promise<void> }
   | { readonly type: "token-refreshed" }
   /** One of ours is live. Again after each rejoin, with another SID. */
   | { readonly type: "published"; readonly publication: PublicationState; readonly driver: string; readonly elapsedMs: number }

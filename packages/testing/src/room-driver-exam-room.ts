@@ -11,6 +11,8 @@ export function describeRoom(current: CurrentSitting): void {
       const me = await sitting.join("me");
       const peer = await sitting.peer("peer");
       await me.log.wait("participant-joined", (event) => event.participant.identity === "peer");
+      // The server tells at once of those who publish, and every three seconds of the others.
+      await peer.publish(300, { name: "theirs" });
       await sitting.environment.moderator.setParticipantMetadata(sitting.room, "peer", "new metadata");
       await me.log.wait("participant-changed", (event) => event.participant.metadata === "new metadata");
       await peer.leave();

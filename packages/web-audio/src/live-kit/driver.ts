@@ -1,0 +1,98 @@
+import { type RoomConnection, type RoomDriver, RoomtoneError, whenAborted } from "@roomtone/core";
+import type { Room } from "livekit-client";
+import { connectError, isSocketFailure } from "../vendor-errors.js";
+import { LiveKitConnection } from "./connection.js";
+import { type LiveKit, loadLiveKit } from "./load-live-kit.js";
+
+/** Longest wait for the signal connection, and then for the media connection. */
+const CONNECT_DEADLINE_MS = 10_000;
+const VALIDATE_DEADLINE_MS = 3000;
+
+/** Rooms through livekit-client. It publishes `MediaStreamTrack`s and subscribes. */
+export function liveKitDriver(): RoomDriver {
+  return {
+    name: "livekit-client",
+    canSubscribe: true,
+    async connect({ url, token, subscribe, on }, signal): Promise<RoomConnection> {
+      signal.throwIfAborted();
+      if (!/^(wss?|https?):\/\//i.test(url)) {
+        throw new RoomtoneError("usage", "The server's URL begins with wss://, ws://, https:// or http://.", { option: "url" });
+      }
+      const liveKit = await loadLiveKit();
+      signal.throwIfAborted();
+      const room = createRoom(liveKit);
+      const connection = new LiveKitConnection(liveKit, room, on, subscribe);
+      const joining = room.connect(url, token, {
+        autoSubscribe: subscribe,
+        maxRetries: 0,
+        websocketTimeout: CONNECT_DEADLINE_MS,
+        peerConnectionTimeout: CONNECT_DEADLINE_MS,
+      });
+      try {
+        await untilAborted(joining, signal);
+        await connection.joined();
+        signal.throwIfAborted();
+        return connection;
+      } catch (error) {
+        await connection.close();
+        signal.throwIfAborted();
+        const turnedAway = isSocketFailure(error) && (await isTokenTaken(url, token));
+        signal.throwIfAborted();
+        throw connectError(error, { expired: isExpired(token), turnedAway });
+      }
+    },
+  };
+}
+
+function createRoom(liveKit: LiveKit): Room {
+  const { cleanupRegistry } = liveKit.Room;
+  // With its registry the client keeps every room it ever made, listening for devices: what the registry holds for the time after
+  // a room's collection refers to that room. Without it, disconnecting takes the listener away.
+  liveKit.Room.cleanupRegistry = false;
+  try {
+    return new liveKit.Room({
+      adaptiveStream: false,
+      dynacast: false,
+      stopLocalTrackOnUnpublish: false,
+      // One resume, at once; null means disconnect, because coming back with a fresh token is core's part.
+      reconnectPolicy: { nextRetryDelayInMs: ({ retryCount }) => (retryCount === 0 ? 0 : null) },
+    });
+  } finally {
+    liveKit.Room.cleanupRegistry = cleanupRegistry;
+  }
+}
+
+function untilAborted(work: Promise<void>, signal: Parameters<RoomDriver["connect"]>[1]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = whenAborted(signal, () => reject(signal.reason));
+    work.then(resolve, reject).finally(stop);
+  });
+}
+
+/** Asks the server what it thinks of the token, which stays out of the address. */
+async function isTokenTaken(url: string, token: string): Promise<boolean> {
+  const address = new URL(url.replace(/^ws/i, "http"));
+  address.pathname = `${address.pathname.replace(/\/$/, "")}/rtc/validate`;
+  try {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(address, {
+      headers,
+      credentials: "omit",
+      redirect: "error",
+      signal: AbortSignal.timeout(VALIDATE_DEADLINE_MS),
+    });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** The server's refusal does not always say why; the token's own time does. */
+function isExpired(token: string): boolean {
+  try {
+    const payload = JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))) as { exp?: unknown };
+    return typeof payload.exp === "number" && payload.exp * 1000 < Date.now();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,23 @@
+import { RoomtoneError } from "@roomtone/core";
+
+export type LiveKit = typeof import("livekit-client");
+
+/**
+ * livekit-client, loaded on first use: importing it patches browser globals, and a page that only opens a microphone does not need it.
+ * Its loggers fall silent by default, because what they print on a failed join contains the server's answer, and that contains the
+ * token. Only defaults change: a level that the page itself sets with `setLogLevel` stays.
+ * @throws RoomtoneError `native-missing`
+ */
+export async function loadLiveKit(): Promise<LiveKit> {
+  const liveKit = await import("livekit-client").catch((error: unknown) => {
+    throw new RoomtoneError(
+      "native-missing",
+      "livekit-client did not load: install it beside @roomtone/web-audio, and serve its file with the page.",
+      { packageName: "livekit-client" },
+      { cause: error },
+    );
+  });
+  // The first of them gives every later logger its default.
+  for (const name of Object.values(liveKit.LoggerNames)) liveKit.getLogger(name).setDefaultLevel(liveKit.LogLevel.silent);
+  return liveKit;
+}
