@@ -62,7 +62,7 @@ export class CaptureTimeline {
         continue;
       }
       const last = this.#burst.at(-1);
-      if (last && block.endUs - last.endUs > BURST_PAUSE_US) frames.push(...this.#settle());
+      if (last && block.arrivedUs - last.arrivedUs > BURST_PAUSE_US) frames.push(...this.#settle());
       if (this.#burst.length > 0 || this.#latenessUs(block) > GAP_US) this.#hold(block);
       else frames.push(...this.#onTime(block));
     }
