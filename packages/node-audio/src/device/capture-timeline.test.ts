@@ -45,6 +45,15 @@ describe("CaptureTimeline", () => {
     expect(marked(frames)).toEqual([]);
   });
 
+  test("a stream whose first block came late is in time after a few blocks, and steps by no less than 6 ms", () => {
+    const [first, ...others] = inTime(0, 20);
+    const frames = read(timeline(), [block(0, (first?.endUs ?? 0) + 18 * MS), block(1, 28 * MS + 1), ...others.slice(1)]);
+    const times = frames.map((frame) => frame.timestampUs);
+    expect(Math.min(...times.slice(1).map((time, index) => time - (times[index] ?? 0)))).toBeGreaterThanOrEqual(6 * MS);
+    expect(Math.abs((times[8] ?? 0) - 80 * MS)).toBeLessThan(100);
+    expect(marked(frames)).toEqual([]);
+  });
+
   test("blocks that are read in pairs are as regular as their audio, and a backlog of pairs is one burst", () => {
     /** Blocks `from` to `to`, the two of a pair read at once. */
     const pairs = (from: number, to: number, arrivedUs: (index: number) => number) =>
