@@ -11,7 +11,7 @@ function timeline() {
 }
 
 function block(index: number, endUs: number): CapturedBlock {
-  return { index, endUs, samples: Int16Array.of(index) };
+  return { index, endUs, arrivedUs: endUs, samples: Int16Array.of(index) };
 }
 
 /** Blocks `from` to `to` of a device that began at 0 and delivers each `lateUs` after its end. */
@@ -33,7 +33,7 @@ describe("CaptureTimeline", () => {
   });
 
   test("jitter below 20 ms moves no time stamp by more than a hair, and loses nothing", () => {
-    const jittered = inTime(0, 500).map((one, index) => ({ ...one, endUs: one.endUs + ((index * 7919) % 15) * MS }));
+    const jittered = inTime(0, 500).map((one, index) => block(one.index, one.endUs + ((index * 7919) % 15) * MS));
     const frames = read(timeline(), jittered);
     expect(indexes(frames)).toEqual(jittered.map((one) => one.index));
     for (const [index, frame] of frames.entries()) {
@@ -45,6 +45,33 @@ describe("CaptureTimeline", () => {
     expect(marked(frames)).toEqual([]);
   });
 
+  test("a stream whose first block came late is in time after a few blocks, and steps by no less than 6 ms", () => {
+    const [first, ...others] = inTime(0, 20);
+    const frames = read(timeline(), [block(0, (first?.endUs ?? 0) + 18 * MS), block(1, 28 * MS + 1), ...others.slice(1)]);
+    const times = frames.map((frame) => frame.timestampUs);
+    expect(Math.min(...times.slice(1).map((time, index) => time - (times[index] ?? 0)))).toBeGreaterThanOrEqual(6 * MS);
+    expect(Math.abs((times[8] ?? 0) - 80 * MS)).toBeLessThan(100);
+    expect(marked(frames)).toEqual([]);
+  });
+
+  test("blocks that are read in pairs are as regular as their audio, and a backlog of pairs is one burst", () => {
+    /** Blocks `from` to `to`, the two of a pair read at once. */
+    const pairs = (from: number, to: number, arrivedUs: (index: number) => number) =>
+      Array.from({ length: (to - from) / 2 }, (_, pair) => from + pair * 2).map((index) =>
+        [index, index + 1].map((one) => {
+          const arrived = arrivedUs(index);
+          return { index: one, endUs: arrived - (index + 1 - one) * 10 * MS, arrivedUs: arrived, samples: Int16Array.of(one) };
+        }),
+      );
+    const inPairs = (from: number, to: number) => pairs(from, to, (index) => (index + 2) * 10 * MS);
+    const stalled = pairs(20, 60, (index) => 600 * MS + (index - 20) * 50);
+    const target = timeline();
+    const frames = [...inPairs(0, 20), ...stalled, ...inPairs(60, 80)].flatMap((pair) => target.push(pair, pair[1]?.arrivedUs ?? 0));
+    expect(indexes(frames)).toEqual([...Array(20).keys(), ...Array.from({ length: 26 }, (_, index) => 54 + index)]);
+    expect(marked(frames)).toEqual([54]);
+    for (const frame of frames) expect(Math.abs(frame.timestampUs - (frame.samples[0] ?? 0) * 10 * MS)).toBeLessThan(2 * MS + 100);
+  });
+
   test("a device whose clock is slow is followed without a gap", () => {
     const slow = Array.from({ length: 30_000 }, (_, index) => block(index, (index + 1) * 10_002)); // 200 parts per million
     const frames = read(timeline(), slow);
@@ -53,7 +80,7 @@ describe("CaptureTimeline", () => {
   });
 
   test("a gap of more than 20 ms moves the time on and is marked", () => {
-    const late = inTime(10, 20).map((one) => ({ ...one, endUs: one.endUs + 300 * MS }));
+    const late = inTime(10, 20).map((one) => block(one.index, one.endUs + 300 * MS));
     const frames = read(timeline(), [...inTime(0, 10), ...late]);
     expect(indexes(frames)).toEqual(indexes(read(timeline(), inTime(0, 20))));
     expect(marked(frames)).toEqual([10]);
@@ -61,7 +88,7 @@ describe("CaptureTimeline", () => {
   });
 
   test("after a stall of the device the newest 60 ms are kept: no burst, no latency", () => {
-    const stalled = inTime(10, 60).map((one) => ({ ...one, endUs: 600 * MS + (one.index - 10) * 100 }));
+    const stalled = inTime(10, 60).map((one) => block(one.index, 600 * MS + (one.index - 10) * 100));
     const target = timeline();
     const before = read(target, inTime(0, 10));
     const frames = read(target, [...stalled, ...inTime(60, 70, 5 * MS)]);
@@ -73,7 +100,7 @@ describe("CaptureTimeline", () => {
   });
 
   test("a delay of less than 60 ms after which everything arrives loses nothing and marks nothing", () => {
-    const delayed = inTime(10, 15).map((one) => ({ ...one, endUs: 152 * MS + (one.index - 10) * 100 }));
+    const delayed = inTime(10, 15).map((one) => block(one.index, 152 * MS + (one.index - 10) * 100));
     const frames = read(timeline(), [...inTime(0, 10), ...delayed, ...inTime(15, 20, 4 * MS)]);
     expect(indexes(frames)).toEqual(Array.from({ length: 20 }, (_, index) => index));
     expect(marked(frames)).toEqual([]);

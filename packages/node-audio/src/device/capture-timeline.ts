@@ -10,9 +10,8 @@ const STALE_US = KEPT_BLOCKS * BLOCK_US;
 const BURST_PAUSE_US = 4_000;
 /** How fast the timeline follows the device's clock: crystals differ by less than 200 parts per million. */
 const MAX_DRIFT_US_PER_BLOCK = 5;
-/** A block that is early shows that those before it were late: that is followed faster. */
-const EARLY_SHARE = 0.1;
-const MAX_EARLY_US_PER_BLOCK = 1_000;
+/** No block arrives before its end: one that is early shows that those before it were late. Followed fast, and no faster than is still smooth. */
+const MAX_EARLY_US_PER_BLOCK = 4_000;
 
 /**
  * Turns captured blocks into frames on one clock. A frame follows the one before it by its own length, corrected by a hair for the
@@ -62,7 +61,7 @@ export class CaptureTimeline {
         continue;
       }
       const last = this.#burst.at(-1);
-      if (last && block.endUs - last.endUs > BURST_PAUSE_US) frames.push(...this.#settle());
+      if (last && block.arrivedUs - last.arrivedUs > BURST_PAUSE_US) frames.push(...this.#settle());
       if (this.#burst.length > 0 || this.#latenessUs(block) > GAP_US) this.#hold(block);
       else frames.push(...this.#onTime(block));
     }
@@ -103,7 +102,7 @@ export class CaptureTimeline {
     const endUs = this.#expectedFor(block);
     if (block.index > this.#nextIndex) this.#missing = true;
     const errorUs = block.endUs - endUs;
-    const correctionUs = errorUs < 0 ? Math.max(-MAX_EARLY_US_PER_BLOCK, errorUs * EARLY_SHARE) : Math.min(MAX_DRIFT_US_PER_BLOCK, errorUs);
+    const correctionUs = Math.max(-MAX_EARLY_US_PER_BLOCK, Math.min(MAX_DRIFT_US_PER_BLOCK, errorUs));
     this.#expectedEndUs = endUs + correctionUs + BLOCK_US;
     this.#nextIndex = block.index + 1;
     const discontinuity = this.#missing;

@@ -74,22 +74,25 @@ export function blockBytes(channels: 1 | 2): number {
 export interface CapturedBlock {
   /** Counted from the stream's start; a jump means that blocks were lost on the way. */
   readonly index: number;
-  /** When it arrived, its last sample with it or the block that was read with it: the system's monotonic clock, the same in every process. */
+  /** When its last sample was there: the system's monotonic clock, the same in every process. */
   readonly endUs: number;
+  /** When it was read, perhaps together with the block after it: the same clock. */
+  readonly arrivedUs: number;
   readonly samples: Int16Array;
 }
 
-const BLOCK_HEADER_BYTES = 12;
+const BLOCK_HEADER_BYTES = 20;
 
-/** `samples` of `count` blocks that arrived together, at `endUs`, as so many records. */
-export function encodeCapturedBlocks(index: number, endUs: number, samples: Uint8Array, count: number): Buffer {
+/** `samples` of `count` blocks that were read together, at `arrivedUs`, as so many records. */
+export function encodeCapturedBlocks(index: number, arrivedUs: number, samples: Uint8Array, count: number): Buffer {
   const blockLength = samples.length / count;
   const recordLength = BLOCK_HEADER_BYTES + blockLength;
   const bytes = Buffer.allocUnsafe(recordLength * count);
   for (let block = 0; block < count; block += 1) {
     const offset = block * recordLength;
-    bytes.writeDoubleLE(endUs, offset);
-    bytes.writeUInt32LE(index + block, offset + 8);
+    bytes.writeDoubleLE(arrivedUs - (count - 1 - block) * BLOCK_US, offset);
+    bytes.writeDoubleLE(arrivedUs, offset + 8);
+    bytes.writeUInt32LE(index + block, offset + 16);
     bytes.set(samples.subarray(block * blockLength, (block + 1) * blockLength), offset + BLOCK_HEADER_BYTES);
   }
   return bytes;
@@ -99,7 +102,7 @@ export function decodeCapturedBlock(bytes: Buffer): CapturedBlock {
   // Copied into a buffer of its own: consumers keep frames, and a view into the pipe's chunk would hold all of that.
   const samples = new Int16Array((bytes.length - BLOCK_HEADER_BYTES) / 2);
   bytes.copy(new Uint8Array(samples.buffer), 0, BLOCK_HEADER_BYTES);
-  return { index: bytes.readUInt32LE(8), endUs: bytes.readDoubleLE(0), samples };
+  return { index: bytes.readUInt32LE(16), endUs: bytes.readDoubleLE(0), arrivedUs: bytes.readDoubleLE(8), samples };
 }
 
 export function capturedBlockBytes(channels: 1 | 2): number {

@@ -14,11 +14,11 @@ export async function captureBlocks({ stream, audio, channels, deviceChannels }:
   for (let index = 0; ; index += READ_BLOCKS) {
     const { buf, finished } = await stream.read(bytes * READ_BLOCKS);
     // PortAudio's own time stamps reach us as whole seconds, so a block's time is the time of its arrival.
-    const endUs = Number(process.hrtime.bigint() / 1000n);
+    const arrivedUs = Number(process.hrtime.bigint() / 1000n);
     if (finished) return;
     if (buf?.length !== bytes * READ_BLOCKS || audio.writableLength > maxWaitingBytes) continue;
     const samples = channels > deviceChannels ? monoToStereo(buf) : buf;
-    audio.write(encodeCapturedBlocks(index, endUs, samples, READ_BLOCKS));
+    audio.write(encodeCapturedBlocks(index, arrivedUs, samples, READ_BLOCKS));
   }
 }
 
