@@ -97,6 +97,24 @@ describe("a server that does not know /rtc/v1", () => {
   });
 });
 
+describe("two tracks published at once", () => {
+  it("are each the track that their name says: a muted one never takes the other's packets", async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const connection = await join();
+      const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
+      const put = (name: string, muted: boolean) =>
+        connection.publish(capture, { trackId: name, name, source: "microphone", muted, opus: {} }, never);
+      const [, speaking] = await Promise.all([put("muted", true), put("speaking", false)]);
+      const listener = await receiver();
+      await until("the speaking one arrives", () => listener.packets.length > 20);
+      await until("the server has both", async () => (await hall.tracks("me")).length === 2);
+      expect((await hall.tracks("me")).find(({ name }) => name === "speaking")?.sid).toBe(speaking.sid);
+      await connection.close();
+      await listener.leave();
+    }
+  });
+});
+
 describe("data messages", () => {
   it("of the largest size arrive whole, and larger ones are refused by name", async () => {
     const peer = await hall.peer("peer");

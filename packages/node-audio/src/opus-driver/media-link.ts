@@ -1,6 +1,7 @@
 import { type ICEServer, SessionDescription, SignalTarget, TrickleRequest } from "@livekit/protocol";
 import { RoomtoneError } from "@roomtone/core";
 import {
+  MediaStream,
   MediaStreamTrack,
   type RTCDataChannel,
   RTCPeerConnection,
@@ -100,6 +101,8 @@ export class MediaLink {
   addTrack(): { readonly cid: string; readonly transceiver: RTCRtpTransceiver } {
     const track = new MediaStreamTrack({ kind: "audio" });
     const transceiver = this.#peer.addTransceiver(track, { direction: "sendonly" });
+    // Without a stream the description has no msid, and the server takes our media for whichever track it waits for.
+    transceiver.sender.setStreams([new MediaStream()]);
     // werift gives the track its sender's id, so it is read only now.
     return { cid: track.id ?? transceiver.sender.trackId, transceiver };
   }
