@@ -77,8 +77,8 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
 
 /** @throws RoomtoneError `unsupported` */
 export function refuseUnbuiltDriver(driver: PublishOptions["driver"]): void {
-  if (driver !== "whip") return;
-  throw new RoomtoneError("unsupported", `The driver ${driver} does not exist yet: use --driver opus or rtc, or leave the flag out.`, {
+  if (driver !== "opus" && driver !== "whip") return;
+  throw new RoomtoneError("unsupported", `The driver ${driver} does not exist yet: use --driver rtc, or leave the flag out.`, {
     option: "--driver",
   });
 }
