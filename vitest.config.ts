@@ -25,7 +25,7 @@ delete process.env["NODE_PATH"];
 export default defineConfig({
   test: {
     // Tests wait for servers, devices and packets more than they compute.
-    maxWorkers: 3,
+    maxWorkers: 4,
     passWithNoTests: false,
     testTimeout: lane === "default" ? 30_000 : 600_000,
     hookTimeout: 120_000,

@@ -1,4 +1,4 @@
-import { type JoinResponse, Ping, type ReconnectResponse, SignalRequest, SignalResponse } from "@livekit/protocol";
+import { type JoinResponse, Ping, SignalRequest, SignalResponse } from "@livekit/protocol";
 import type WebSocket from "ws";
 
 /** What goes to the server. */
@@ -113,11 +113,6 @@ export class SignalClient {
     if (!this.#closed) this.#listener?.onLost(reason);
   }
 }
-
-/** What opening a signal connection led to. */
-export type SignalWelcome =
-  | { readonly kind: "join"; readonly join: JoinResponse }
-  | { readonly kind: "reconnect"; readonly reconnect: ReconnectResponse };
 
 /** A message that cannot be read is dropped: newer servers may say what we do not know. */
 function parse(data: Buffer): SignalResponseMessage | undefined {
