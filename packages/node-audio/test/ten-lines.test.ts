@@ -26,7 +26,7 @@ afterEach(() => hall.close());
 /** The README's first piece of code, as a function of the two names that it takes as given. */
 function tenLines(): (url: string, token: string) => Promise<void> {
   const code = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
-  const body = code.replace(/^import (\{.*?\}) from "(.*?)";.*$/m, 'const $1 = load("$2");');
+  const body = code.replace(/^import (\{.*?\}) from (".*?");.*$/m, "const $1 = load($2);");
   const asyncFunction = Object.getPrototypeOf(async () => {}).constructor as FunctionConstructor;
   const run = asyncFunction("load", "url", "token", body);
   const load = (name: string) => {
