@@ -1,24 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { AudioSource, LocalAudioTrack, Room, TrackPublishOptions, TrackSource } from "@livekit/rtc-node";
-import { joinRoom, openTone, releaseNatives } from "@roomtone/node-audio";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { joinRoom, openTone } from "@roomtone/node-audio";
+import { describe, expect, it } from "vitest";
 import { countResources } from "./resources.js";
-import { type DevServer, Hall, startDevServer } from "./support/hall.js";
+import { withHall } from "./support/hall.js";
 
-let server: DevServer;
-let hall: Hall;
-beforeAll(async () => {
-  server = await startDevServer();
-});
-afterAll(async () => {
-  await server.close();
-  await releaseNatives();
-});
-beforeEach(() => {
-  hall = new Hall(server);
-});
-afterEach(() => hall.close());
+const hall = withHall();
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -30,7 +18,7 @@ const BLOCK = 25;
 
 const plainCycle = async () => {
   const room = new Room();
-  await room.connect(server.url, await hall.token("me"), { autoSubscribe: false, dynacast: false });
+  await room.connect(hall().server.url, await hall().token("me"), { autoSubscribe: false, dynacast: false });
   const source = new AudioSource(48_000, 1, 0);
   const track = LocalAudioTrack.createAudioTrack("voice", source);
   await room.localParticipant?.publishTrack(track, new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }));
@@ -40,7 +28,7 @@ const plainCycle = async () => {
 
 const ourCycle = async () => {
   const tone = openTone();
-  const room = await joinRoom({ url: server.url, token: await hall.token("me") });
+  const room = await joinRoom({ url: hall().server.url, token: await hall().token("me") });
   await room.publish(tone, { name: "voice" });
   await room.close();
   await tone.close();

@@ -1,25 +1,13 @@
 import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
-import { openTone, releaseNatives, rtcDriver } from "@roomtone/node-audio";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openTone, rtcDriver } from "@roomtone/node-audio";
+import { describe, expect, it } from "vitest";
 import { countResources } from "./resources.js";
-import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
+import { until, withHall } from "./support/hall.js";
 import { listParticipants } from "./support/moderator.js";
 
-let server: DevServer;
-let hall: Hall;
-beforeAll(async () => {
-  server = await startDevServer();
-});
-afterAll(async () => {
-  await server.close();
-  await releaseNatives();
-});
-beforeEach(() => {
-  hall = new Hall(server);
-});
-afterEach(() => hall.close());
+const hall = withHall();
 
 const signal = new AbortController().signal;
 const options = { trackId: "voice", name: "voice", source: "microphone", muted: false, opus: {} } as const;
@@ -28,13 +16,13 @@ const CLOSE_BOUND_MS = 1500;
 
 describe("leaving a room", () => {
   it("is done within its bound while the server is frozen, and the server lets us go when it thaws", async () => {
-    const tone = hall.lifetime.own(openTone(), (capture) => capture.close());
+    const tone = hall().lifetime.own(openTone(), (capture) => capture.close());
     const connection = await rtcDriver().connect(
-      { url: server.url, token: await hall.token("me"), subscribe: false, on: () => {} },
+      { url: hall().server.url, token: await hall().token("me"), subscribe: false, on: () => {} },
       signal,
     );
     const track = await connection.publish(tone, options, signal);
-    await server.signal("SIGSTOP");
+    await hall().server.signal("SIGSTOP");
     try {
       const startMs = performance.now();
       const unpublishing = track.unpublish();
@@ -43,22 +31,22 @@ describe("leaving a room", () => {
       await unpublishing;
       const joining = new AbortController();
       const join = rtcDriver().connect(
-        { url: server.url, token: await hall.token("late"), subscribe: false, on: () => {} },
+        { url: hall().server.url, token: await hall().token("late"), subscribe: false, on: () => {} },
         joining.signal,
       );
       setTimeout(() => joining.abort(new Error("gave up")), 100);
       await expect(join).rejects.toThrow("gave up");
       expect(performance.now() - startMs).toBeLessThan(2 * CLOSE_BOUND_MS);
     } finally {
-      await server.signal("SIGCONT");
+      await hall().server.signal("SIGCONT");
     }
-    await until("nobody is left", async () => (await listParticipants(server, hall.roomName)).length === 0);
+    await until("nobody is left", async () => (await listParticipants(hall().server, hall().roomName)).length === 0);
   });
 
   it("keeps no handle and no listener over ten joins and leaves", async () => {
     const cycle = async () => {
       const tone = openTone();
-      const room = await hall.join("me");
+      const room = await hall().join("me");
       await room.publish(tone, { name: "voice" });
       await room.close();
       await tone.close();
@@ -85,12 +73,16 @@ describe("leaving a room", () => {
       await releaseNatives();
       console.log(JSON.stringify(await room.closed));`;
     const { NODE_ENV: _, ...env } = process.env;
-    const ending = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script, server.url, await hall.token("child")], {
-      env,
-      timeout: 20_000,
-    });
+    const ending = promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "--eval", script, hall().server.url, await hall().token("child")],
+      {
+        env,
+        timeout: 20_000,
+      },
+    );
     expect((await ending).stdout).toBe('{"reason":"left"}\n');
-    await until("it has left", async () => (await listParticipants(server, hall.roomName)).length === 0);
+    await until("it has left", async () => (await listParticipants(hall().server, hall().roomName)).length === 0);
   });
 
   it("refuses an address that is no LiveKit server", async () => {

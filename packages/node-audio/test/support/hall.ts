@@ -1,7 +1,8 @@
 import { Lifetime, type RoomSession } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { joinRoom } from "@roomtone/node-audio";
+import { joinRoom, releaseNatives } from "@roomtone/node-audio";
 import { systemTime, until as untilIn } from "@roomtone/testing";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { listParticipants } from "./moderator.js";
 import { RtcNodePeer } from "./rtc-node-peer.js";
 
@@ -44,6 +45,27 @@ export class Hall {
 }
 
 export { type DevServer, startDevServer };
+
+/** A hall for each test of a file, at one server of the file's own. Returns how to reach it from within a test. */
+export function withHall(): () => Hall {
+  let server: DevServer | undefined;
+  let hall: Hall | undefined;
+  beforeAll(async () => {
+    server = await startDevServer();
+  });
+  afterAll(async () => {
+    await server?.close();
+    await releaseNatives();
+  });
+  beforeEach(() => {
+    if (server) hall = new Hall(server);
+  });
+  afterEach(() => hall?.close());
+  return () => {
+    if (!hall) throw new Error("the hall is there within tests only");
+    return hall;
+  };
+}
 
 /** Waits until `condition` holds; throws, naming `what`, after 15 s. */
 export function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { AudioFrame, CaptureEvent, PcmCapture } from "@roomtone/core";
 import type { DeviceChange } from "@roomtone/node-audio";
 import { measureTone } from "@roomtone/testing";
@@ -68,4 +69,17 @@ export async function changeUntil(
     if (done) throw new Error("the watch ended");
     if (isWanted(value)) return value;
   }
+}
+
+/**
+ * What `listen` heard, and the shortest gap in it to be held against the way from the publisher: 60 ms. Publisher and listener share
+ * this process: where all of it stands still for over 20 ms, the machine is to blame, and the gap has to be that much longer.
+ */
+export async function besidesStalls<T>(listen: () => Promise<T>): Promise<{ readonly heard: T; readonly minGapMs: number }> {
+  const stalls = monitorEventLoopDelay({ resolution: 5 });
+  stalls.enable();
+  const heard = await listen();
+  stalls.disable();
+  const longestStallMs = stalls.max / 1e6;
+  return { heard, minGapMs: longestStallMs < 20 ? 60 : 60 + longestStallMs };
 }
