@@ -67,6 +67,7 @@ const event: fc.Arbitrary<RoomEvent> = fc.oneof(
   fc.record({ type: fc.constant("room-metadata" as const), room }),
   fc.record({ type: fc.constant("published" as const), publication, driver: fc.constant("fake"), elapsedMs: fc.nat() }),
   fc.record({ type: fc.constant("unpublished" as const), publication }),
+  fc.record({ type: fc.constant("publication-lost" as const), publication }),
   fc.record({ type: fc.constant("publish-failed" as const), publication, error: fc.constant(error) }),
   fc.record({ type: fc.constantFrom("muted" as const, "unmuted" as const), publication, by: fc.constant("user" as const) }),
   fc.record({ type: fc.constant("token-refreshed" as const) }),

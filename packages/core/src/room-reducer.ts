@@ -71,6 +71,7 @@ export function reduceRoom(state: RoomState, event: RoomEvent): RoomState {
     case "room-metadata":
       return { ...state, room: event.room };
     case "published":
+    case "publication-lost":
     case "muted":
     case "unmuted":
       return { ...state, publications: upsertPublication(state.publications, event.publication) };

@@ -112,6 +112,8 @@ export type RoomEvent =
   /** One of ours is live. Again after each rejoin, with another SID. */
   | { readonly type: "published"; readonly publication: PublicationState; readonly driver: string; readonly elapsedMs: number }
   | { readonly type: "unpublished"; readonly publication: PublicationState }
+  /** One of ours is gone from the room though nobody here unpublished it. It is published again: `published` follows. */
+  | { readonly type: "publication-lost"; readonly publication: PublicationState; readonly error?: RoomtoneError }
   | { readonly type: "publish-failed"; readonly publication: PublicationState; readonly error: RoomtoneError }
   /** One of ours; `by` says who asked. */
   | { readonly type: "muted"; readonly publication: PublicationState; readonly by: "user" | "server" }

@@ -138,7 +138,7 @@ export class TrackLoop {
     this.#actual = undefined;
     if (error && !isPassing(error, this.#intent.wasLive)) this.#fail(error);
     else {
-      this.#warn("The server dropped the track; it is published again.", error);
+      this.#owner.emit({ type: "publication-lost", publication: this.state, ...(error ? { error } : {}) });
       this.kick();
       this.#pause.set(AFTER_LOSS_MS);
     }

@@ -354,6 +354,7 @@ describe("publishing", () => {
     const { sid } = publication.state;
     test.connection.loseTrack(publication.id);
     expect(test.published()).toEqual({});
+    expect(room.state.publications).toMatchObject([{ name: "voice", status: "publishing", sid: undefined }]);
     await test.clock.advance(1500);
     expect(test.published()).toEqual({ voice: "muted" });
     expect(publication.state.sid).not.toBe(sid);

@@ -36,6 +36,8 @@ export function fromRoomEvent(event: RoomEvent): CliEvent | undefined {
       };
     case "publish-failed":
       return { event: "warning", message: event.error.message, code: event.error.code };
+    case "publication-lost":
+      return { event: "warning", message: `The server dropped the track ${event.publication.name}; it is published again.` };
     case "warning":
       return { event: "warning", message: event.message, ...(event.error && { code: event.error.code }) };
     default:
