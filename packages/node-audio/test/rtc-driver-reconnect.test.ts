@@ -105,11 +105,15 @@ describe("a room that reconnects by itself", () => {
     const publication = await session.publish(tone(), { name: "voice" });
     const before = publication.state.sid;
     await native.simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT);
-    await until("the snapshot has the new SID", async () => {
-      const [told] = session.state.publications;
-      const [listed] = await hall.tracks("me");
-      return told?.status === "live" && told.sid !== before && told.sid === publication.state.sid && told.sid === listed?.sid;
-    });
+    // Compared, not asked: where it fails it shows what the snapshot and the server had.
+    await vi.waitFor(
+      async () => {
+        expect(session.state.publications).toMatchObject([{ status: "live", sid: publication.state.sid }]);
+        expect(publication.state.sid).not.toBe(before);
+        expect(await hall.tracks("me")).toMatchObject([{ sid: publication.state.sid }]);
+      },
+      { timeout: 15_000, interval: 50 },
+    );
     expect(session.state.connection).toBe("connected");
   });
 
