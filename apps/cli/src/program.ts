@@ -4,6 +4,7 @@ import { addOpusFlags } from "./config/opus-flags.js";
 import { collectPair, collectText, parseCount, parseDurationMs, parseNumber, parseText, parseTimerMs } from "./config/values.js";
 import { formatHelp } from "./help.js";
 import type { Io } from "./io.js";
+import { parseMetricsAddress } from "./metrics/metrics-address.js";
 import type { Run } from "./run.js";
 
 /** Loads a command's file when it is run: `--help` and `token` never load what `publish` needs. */
@@ -71,6 +72,9 @@ export function createProgram(version: string, choose: (load: Load, options: obj
   publish.addOption(new Option("--record <FILE.ogg>", "also record the input, whatever happens in the room").argParser(parseText));
   publish.option("--overwrite", "record over a file that is there");
   addPublishFlags(publish);
+  publish.addOption(
+    new Option("--metrics <address>", "serve figures for Prometheus, and /healthz: a port, or 0.0.0.0:9464").argParser(parseMetricsAddress),
+  );
   addOpusFlags(publish);
 
   const listen = add(

@@ -85,6 +85,7 @@ export const run = command<DevOptions>(async (options, io, signal, output) => {
           recordPath: undefined,
           overwrite: false,
           statsIntervalMs: options.statsIntervalMs,
+          metrics: undefined,
           retries: options.retries,
         },
         io,

@@ -5,6 +5,7 @@ import type { GlobalOptions } from "../config/global-options.js";
 import { type OpusFlags, opusSettings } from "../config/opus-flags.js";
 import { askForInput, canAsk } from "../config/prompts.js";
 import type { Io } from "../io.js";
+import type { MetricsAddress } from "../metrics/metrics-address.js";
 import { nameTracks, parseInputs } from "../room/inputs.js";
 import { openCaptures } from "../room/open-captures.js";
 import { publishIntoRoom } from "../room/publish-room.js";
@@ -24,6 +25,7 @@ export interface PublishOptions extends GlobalOptions, OpusFlags {
   readonly format: "auto" | "wav" | "s16le";
   readonly sampleRateHz?: number;
   readonly statsIntervalMs: number;
+  readonly metrics?: MetricsAddress;
 }
 
 /** `roomtone publish`: one or more inputs, a track each, into a room. */
@@ -67,6 +69,7 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
       recordPath: options.record,
       overwrite: options.overwrite === true,
       statsIntervalMs: options.statsIntervalMs,
+      metrics: options.metrics,
       retries: options.retries,
     },
     io,

@@ -32,6 +32,8 @@ export type CliEvent =
       readonly durationMs: number | undefined;
       readonly lostMs: number | undefined;
     }
+  /** Where `--metrics` serves `/metrics` and `/healthz`. */
+  | { readonly event: "metrics"; readonly url: string }
   | {
       readonly event: "ready";
       readonly url: string;

@@ -36,6 +36,8 @@ export function describeEvent(event: CliEvent, paint: Paint): string | undefined
       return event.kind === "audio" ? good(`hearing ${safe(event.track)} of ${safe(event.identity)}`) : undefined;
     case "track-unsubscribed":
       return event.kind === "audio" ? note(`${safe(event.track)} of ${safe(event.identity)} ended`) : undefined;
+    case "metrics":
+      return note(`figures at ${event.url}`);
     case "recording":
       return good(`recording to ${safe(event.path)}`);
     case "recorded":

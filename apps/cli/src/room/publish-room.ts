@@ -3,6 +3,8 @@ import { loadAudio } from "../audio.js";
 import type { Access } from "../config/access.js";
 import type { Io } from "../io.js";
 import { LeaveRequest } from "../leave.js";
+import type { MetricsAddress } from "../metrics/metrics-address.js";
+import { openMetrics } from "../metrics/open-metrics.js";
 import type { Output } from "../output/output.js";
 import type { CommandEnd } from "../run.js";
 import { formatElapsed } from "../screen/status-line.js";
@@ -28,6 +30,8 @@ export interface PublishPlan {
   readonly recordPath: string | undefined;
   readonly overwrite: boolean;
   readonly statsIntervalMs: number;
+  /** Where figures are served; undefined: nowhere. */
+  readonly metrics: MetricsAddress | undefined;
   readonly retries: number | undefined;
 }
 
@@ -62,6 +66,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
 
   async function stay(): Promise<CommandEnd> {
     const { joinRoom } = await loadAudio();
+    const metrics = plan.metrics && (await openMetrics(plan.metrics, lifetime, output));
     const join = async () =>
       lifetime.own(
         await joinRoom(plan.access.credentials, {
@@ -71,6 +76,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
           on: {
             any: (event) => {
               screen.onRoomEvent(event);
+              metrics?.onRoomEvent(plan.access.roomName ?? "", event);
               const told = fromRoomEvent(event);
               if (told) output.event(told);
             },
@@ -96,6 +102,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
       });
       const level = lifetime.own(new CaptureLevel(capture), (open) => open.close());
       tracks.push({ name, publication, level, stats: new StatsReader(publication) });
+      metrics?.add({ room: plan.access.roomName ?? "", name, publication, capture, levelDbfs: () => level.reading.levelDbfs });
     }
     screen.live();
     const recorded = recordedFirst ?? record();
