@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { checkToken, mayPublish, RoomtoneError, type TokenClaims, type TokenOptions, type TokenSource } from "@roomtone/core";
 import { createAccessToken } from "@roomtone/dev-server/token";
@@ -12,6 +11,7 @@ import { uniqueIdentity } from "./identity.js";
 import { type CredentialKind, chooseCredentials, type Level, readLevels } from "./levels.js";
 import { askForCredentials, askForRoom, askForSecret, askForUrl, canAsk } from "./prompts.js";
 import { readFirstLine } from "./read-line.js";
+import { readSmallFile } from "./read-small-file.js";
 
 /** A token that we make for ourselves is fetched anew for every join, so it need not outlive one. */
 const OWN_TOKEN_VALID_FOR_S = 600;
@@ -21,7 +21,7 @@ const OWN_TOKEN_VALID_FOR_S = 600;
  * @throws RoomtoneError `token-missing`, `token-invalid`, `token-expired`, `grant-missing`, and `usage` for everything else that is missing
  */
 export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: Io, signal: AbortSignal, output: Output): Promise<Access> {
-  const levels = await readLevels(options, io);
+  const levels = await readLevels(options, io, signal);
   for (const level of levels) for (const secret of [level.token, level.apiSecret]) output.redaction.add(secret);
   const credentials = await completeCredentials(levels, io, signal, output);
   switch (credentials.kind) {
@@ -101,9 +101,9 @@ export async function readTokenText(
     return token;
   }
   const path = resolve(io.cwd, source.path);
-  const text = await readFile(path, { encoding: "utf8", signal }).catch((error: NodeJS.ErrnoException) => {
+  const text = await readSmallFile(path, signal).catch((error: NodeJS.ErrnoException) => {
     signal.throwIfAborted();
-    const why = error.code === "ENOENT" ? "does not exist" : "cannot be read";
+    const why = { ENOENT: "does not exist", EFBIG: "is longer than any token" }[error.code ?? ""] ?? "cannot be read";
     throw new RoomtoneError("token-missing", `The token file ${source.path} ${why}.`, { path, option: "--token-file" }, { cause: error });
   });
   if (text.trim() === "")

@@ -1,11 +1,10 @@
-import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { type AbortSignalLike, type EncodedCapture, Lifetime } from "@roomtone/core";
 import { ByteReader } from "../decoders/byte-reader.js";
 import { readError, unreadable } from "../decoders/input-errors.js";
 import { OggOpusPacketReader } from "../decoders/ogg-opus-packets.js";
 import { EncodedPacedCapture, type PositionedPacket } from "./encoded-paced-capture.js";
-import { chunksOf } from "./file-chunks.js";
+import { chunksOf, openToRead } from "./file-chunks.js";
 
 const TICKS_PER_US = 48 / 1000;
 const TOLERANCE_MS = 60; // what a jitter buffer hides: a busy event loop is caught up with, a stall is not
@@ -29,7 +28,7 @@ export async function openEncodedFile(path: string, options: OpenEncodedFileOpti
   const label = basename(path) || path;
   const lifetime = new Lifetime();
   try {
-    const handle = lifetime.own(await open(path, "r"), (opened) => opened.close());
+    const handle = lifetime.own(await openToRead(path), (opened) => opened.close());
     if (!(await handle.stat()).isFile()) throw unreadable(label, "is no regular file. Give the path of one Ogg Opus file.", { path });
     const begin = () => OggOpusPacketReader.open(new ByteReader(chunksOf(handle)), label);
     let reader = await begin();
