@@ -109,6 +109,8 @@ export interface ErrorDetails {
   readonly status?: number;
   /** Whether the same call may succeed later without any change by the user. */
   readonly retryable?: boolean;
+  /** The server asked for a pause of that length before the next attempt. */
+  readonly retryAfterMs?: number;
 }
 
 const brand = Symbol.for("roomtone.error");

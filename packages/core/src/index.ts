@@ -20,7 +20,7 @@ export * from "./room-reducer.js";
 export type * from "./runtime.js";
 export type * from "./session.js";
 export type * from "./token.js";
-export { checkToken, mayPublish, readToken } from "./token-claims.js";
+export { checkToken, isRoomToken, mayPublish, readToken } from "./token-claims.js";
 export {
   customTokenSource,
   type EndpointTokenSourceOptions,

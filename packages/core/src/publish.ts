@@ -49,6 +49,8 @@ export type DriverEvent =
   | { readonly type: "room-metadata"; readonly room: RoomInfo }
   /** The browser plays nothing until a person has clicked: `resume` does it, called from that click. */
   | { readonly type: "playback-blocked"; readonly resume: () => Promise<void> }
+  /** Something that a person may want to know, such as what this way into a room cannot show to others. Ends nothing. */
+  | { readonly type: "warning"; readonly message: string }
   /** The server issued a newer token; the session joins with it next time. */
   | { readonly type: "token-refreshed"; readonly token: string }
   /** A moderator muted or unmuted a track of ours: that becomes intent. A mute that the driver did by itself is not told. */
@@ -104,6 +106,8 @@ export interface RoomDriver {
   readonly name: string;
   /** Whether `connect({ subscribe: true })` works. */
   readonly canSubscribe: boolean;
+  /** What lets one in: a LiveKit token, read before it is used (default), or any text, or none, that only the server can judge. */
+  readonly tokenKind?: "livekit" | "any";
   /**
    * Joins, once: no retries. Aborting rejects promptly with the signal's reason and leaves no participant behind.
    * @throws RoomtoneError `server-unreachable`, `token-invalid`, `token-expired`, `room-refused`, `server-full`, `unsupported`, `native-missing`

@@ -87,7 +87,7 @@ export class Recovery {
       if (verdict.wasGone) await sleep(this.#runtime, this.#runtime.random() * this.#options.spreadMs, signal);
       const result = await this.#connector.join(signal, true);
       if ("connection" in result || result.final) return result;
-      this.#backoff.fail(this.#runtime.nowMs());
+      this.#backoff.fail(this.#runtime.nowMs(), result.error.details.retryAfterMs);
       outage.lastError = result.error;
       if (!this.#mayTryAgain(outage)) return { error: this.#givingUp(outage), final: true };
       verdict = undefined;

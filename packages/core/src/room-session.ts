@@ -65,7 +65,7 @@ export class LiveRoom {
   constructor(runtime: Runtime, driver: RoomDriver, credentials: Credentials, options: JoinRoomOptions) {
     this.#runtime = runtime;
     this.#options = options;
-    this.#tokens = new TokenKeeper(runtime, credentials);
+    this.#tokens = new TokenKeeper(runtime, credentials, driver.tokenKind);
     this.#connector = new Connector(runtime, driver, this.#tokens, options.subscribe ?? false);
     this.#backoff = new Backoff(() => runtime.random());
     this.#recovery = new Recovery(runtime, this.#connector, this.#backoff, {
@@ -154,7 +154,7 @@ export class LiveRoom {
       const result = await this.#connector.join(signal, false);
       if ("connection" in result) return { joined: result, attempt };
       if (result.final || attempt > retries) throw result.error;
-      this.#backoff.fail(this.#runtime.nowMs());
+      this.#backoff.fail(this.#runtime.nowMs(), result.error.details.retryAfterMs);
       this.#events.emit({
         type: "warning",
         message: `Could not join (attempt ${attempt} of ${retries + 1}); trying again.`,

@@ -55,6 +55,15 @@ export function checkToken(token: string, wallClockMs: number): TokenClaims {
   return claims;
 }
 
+/** Whether `token` is one for LiveKit rooms, whatever its time and signature: other servers' tokens may be any text. */
+export function isRoomToken(token: string): boolean {
+  try {
+    return readToken(token).grants.roomJoin;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a token with `grants` may publish a track of `source`. */
 export function mayPublish(grants: TokenGrants, source: TrackSource): boolean {
   return grants.canPublish && (grants.canPublishSources.length === 0 || grants.canPublishSources.includes(source));

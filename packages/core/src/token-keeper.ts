@@ -3,7 +3,7 @@ import { RoomtoneError } from "./errors.js";
 import type { Runtime } from "./runtime.js";
 import type { Credentials } from "./session.js";
 import type { TokenClaims, TokenOptions, TokenResponse, TokenSource } from "./token.js";
-import { checkToken } from "./token-claims.js";
+import { checkToken, isRoomToken } from "./token-claims.js";
 import { literalTokenSource, tokenSourceFailure } from "./token-sources.js";
 import { bounded } from "./waiting.js";
 
@@ -13,7 +13,8 @@ const FETCH_DEADLINE_MS = 10_000;
 export interface UsableToken {
   readonly url: string;
   readonly token: string;
-  readonly claims: TokenClaims;
+  /** Undefined for a token that is no LiveKit token. */
+  readonly claims: TokenClaims | undefined;
 }
 
 /** Gets the token for each join: from the source, or the newest that the server issued. */
@@ -22,13 +23,16 @@ export class TokenKeeper {
   readonly canRefetch: boolean;
   readonly #runtime: Runtime;
   readonly #source: TokenSource;
+  readonly #kind: "livekit" | "any";
   /** One object for all fetches: LiveKit's caching sources compare it by reference. */
   readonly #options: TokenOptions;
   #last: UsableToken | undefined;
   #issued: UsableToken | undefined;
 
-  constructor(runtime: Runtime, credentials: Credentials) {
+  /** @param kind what the driver takes: any text, or none, is a token to some servers */
+  constructor(runtime: Runtime, credentials: Credentials, kind: "livekit" | "any" = "livekit") {
     this.#runtime = runtime;
+    this.#kind = kind;
     this.canRefetch = credentials.tokenSource !== undefined;
     this.#source = credentials.tokenSource ?? literalTokenSource(credentials.url, credentials.token);
     this.#options = credentials.tokenOptions ?? {};
@@ -110,7 +114,8 @@ export class TokenKeeper {
   #check(response: TokenResponse): UsableToken {
     const { serverUrl, participantToken } = response ?? {};
     if (typeof participantToken !== "string") throw new RoomtoneError("token-missing", "The token source gave no token.");
-    const claims = checkToken(participantToken, this.#runtime.wallClockMs());
+    const isForeign = this.#kind === "any" && !isRoomToken(participantToken);
+    const claims = isForeign ? undefined : checkToken(participantToken, this.#runtime.wallClockMs());
     if (typeof serverUrl !== "string" || !/^(wss?|https?):\/\/[^/\s]+/i.test(serverUrl)) {
       throw new RoomtoneError("usage", "The server's URL is not one: it begins with wss:, ws:, https: or http:, and names a host.", {
         option: "url",
@@ -125,5 +130,5 @@ export class TokenKeeper {
 }
 
 function expiry(usable: UsableToken): number {
-  return usable.claims.expiresAtS ?? Number.POSITIVE_INFINITY;
+  return usable.claims?.expiresAtS ?? Number.POSITIVE_INFINITY;
 }

@@ -15,3 +15,4 @@ export { type OpusDriverOptions, opusDriver } from "./opus-driver/opus-driver.js
 export * from "./recording/record-to-file.js";
 export * from "./rtc-driver/rtc-driver.js";
 export * from "./wav/write-wav.js";
+export { type WhipDriverOptions, whipDriver } from "./whip-driver/whip-driver.js";

@@ -186,5 +186,5 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
 }
 
 export function unsupportedCapture(): RoomtoneError {
-  return new RoomtoneError("unsupported", "The opus driver publishes PCM, or audio that is Opus already.");
+  return new RoomtoneError("unsupported", "This driver publishes PCM, or audio that is Opus already.");
 }

@@ -184,7 +184,7 @@ function missing(grant: "canPublish" | "canPublishSources"): RoomtoneError {
 }
 
 /** The settings of what will be sent. @throws RoomtoneError `unsupported`, `invalid-settings` */
-function settingsFor(capture: PublishableCapture, { profile, opus }: DriverPublishOptions): OpusSettings {
+export function settingsFor(capture: PublishableCapture, { profile, opus }: Pick<DriverPublishOptions, "profile" | "opus">): OpusSettings {
   if (isPcmCapture(capture)) return resolveOpusSettings(profile, opus);
   if (!isEncodedCapture(capture)) throw unsupportedCapture();
   if (Object.values(opus).some((value) => value !== undefined)) {
