@@ -19,6 +19,7 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
       "Stereo music at 192 kbit/s, for ten minutes",
       "roomtone publish --room stage --input set.flac --profile music --bitrate 192k --duration 10m",
     ],
+    ["To a WHIP endpoint of any server", "roomtone publish --driver whip --url https://example.com/whip --token-file stream-key"],
     ["For a program to read", "roomtone publish --room stage --json | jq -c 'select(.event==\"stats\")'"],
   ],
   listen: [

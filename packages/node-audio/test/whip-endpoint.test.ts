@@ -61,15 +61,6 @@ describe("a WHIP endpoint of any server", () => {
     expect(await room.closed).toEqual({ reason: "left" });
   });
 
-  it("that gives no entity tag gets no candidates afterwards, and is heard all the same", async () => {
-    const proxy = await endpoint({ change: (headers) => headers.delete("etag") });
-    const room = await join(proxy);
-    await room.publish(lifetime.own(new ExamPcmCapture(), (opened) => opened.close()));
-    const peer = await hall().peer("ear");
-    await until("a peer hears it", async () => (await peer.hear("me", "synthesized-microphone", 300)).level > 0.05);
-    expect(proxy.seen("PATCH")).toEqual([]);
-  });
-
   it("without a token, hears of none", async () => {
     const proxy = await endpoint();
     const room = await join(proxy, [], "");
@@ -79,17 +70,17 @@ describe("a WHIP endpoint of any server", () => {
 
   it("that is overloaded is asked again when it said, and not before", async () => {
     const answer: WhipProxyOptions["answer"] = ({ method }, earlier) =>
-      method === "POST" && earlier.length < 2 ? { status: 503, headers: { "retry-after": "1" } } : undefined;
+      method === "POST" && earlier.length < 1 ? { status: 503, headers: { "retry-after": "1" } } : undefined;
     const proxy = await endpoint({ answer });
     const events: RoomEvent[] = [];
     await join(proxy, events);
     const posts = proxy.seen("POST");
-    expect(posts.map(({ status }) => status)).toEqual([503, 503, 201]);
+    expect(posts.map(({ status }) => status)).toEqual([503, 201]);
     for (const [index, { atMs }] of posts.entries()) {
       // The pause runs from the answer, a moment after the request.
       if (index > 0) expect(atMs - (posts[index - 1]?.atMs ?? 0)).toBeGreaterThanOrEqual(1000);
     }
-    expect(events.filter(({ type }) => type === "warning")).toHaveLength(2);
+    expect(events.filter(({ type }) => type === "warning")).toHaveLength(1);
   });
 
   it("may send the publisher elsewhere, and sessions are ended where they were made", async () => {
@@ -165,47 +156,5 @@ describe("a leave while a session opens", () => {
     await expect(joining).rejects.toThrow("changed my mind");
     expect(proxy.seen("DELETE").map(({ status }) => status)).toEqual([200]);
     await until("nobody is there", async () => (await hall().tracks("me")).length === 0);
-  });
-
-  it("does not wait for a server that says nothing", async () => {
-    const proxy = await endpoint({ answer: () => "silence" });
-    const leaving = new AbortController();
-    const joining = whipDriver().connect({ url: proxy.url, token: STREAM_KEY, subscribe: false, on: () => {} }, leaving.signal);
-    joining.catch(() => {});
-    await until("the server was asked", () => proxy.requests.length === 1);
-    const startMs = performance.now();
-    leaving.abort(new Error("changed my mind"));
-    await expect(joining).rejects.toThrow("changed my mind");
-    expect(performance.now() - startMs).toBeLessThan(2000); // it gives it half a second
-  });
-
-  it("gives the leave half a second where the server takes no DELETE", async () => {
-    const proxy = await endpoint({ answer: ({ method }) => (method === "DELETE" ? "silence" : undefined) });
-    const options = { url: proxy.url, token: STREAM_KEY, subscribe: false, on: () => {} };
-    const connection = await whipDriver().connect(options, never);
-    const startMs = performance.now();
-    await connection.close();
-    expect(performance.now() - startMs).toBeLessThan(2000);
-    expect(proxy.seen("DELETE")).toHaveLength(1);
-  });
-});
-
-describe("a server that ends the session again and again", () => {
-  it("is left alone after three times, and the room says so", async () => {
-    const proxy = await endpoint();
-    const events: RoomEvent[] = [];
-    const room = await join(proxy, events);
-    const intruder = whipDriver();
-    const token = await hall().token("me");
-    const told = (type: RoomEvent["type"], times: number) =>
-      until(`${type}, ${times} times`, () => events.filter((event) => event.type === type).length === times);
-    for (const times of [1, 2, 3]) {
-      if (times > 1) await told("reconnected", times - 1);
-      const connection = await intruder.connect({ url: hall().server.url, token, subscribe: false, on: () => {} }, never);
-      await told("reconnecting", times);
-      await connection.close();
-    }
-    expect(await room.closed).toMatchObject({ reason: "room-refused", error: { code: "room-refused" } });
-    expect(events.filter(({ type }) => type === "reconnected")).toHaveLength(2);
   });
 });

@@ -38,13 +38,14 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
   const parse = (texts: readonly string[], device: string | undefined) =>
     parseInputs(texts, { ...(device !== undefined && { device }), loop: options.loop === true, tokenFromStdin });
   let specs = parse(options.input ?? ["microphone"], options.device);
+  if (options.driver === "whip") refuseForWhip(options, specs.length);
   const trackNames = nameTracks(specs, options.trackName ?? []);
   if (options.record !== undefined && specs.length > 1) {
     throw new RoomtoneError("usage", "--record keeps one input, and there are several: record each with `roomtone record`.", {
       option: "--record",
     });
   }
-  const access = await findAccess(options, { publish: true, subscribe: false }, io, signal, output);
+  const access = await findAccess(options, { publish: true, subscribe: false, anyToken: options.driver === "whip" }, io, signal, output);
   if (options.input === undefined && options.device === undefined && canAsk(io, output)) {
     specs = parse(["microphone"], await chooseMicrophone(io, signal));
   }
@@ -80,10 +81,24 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
 
 /** @throws RoomtoneError `unsupported` */
 export function refuseUnbuiltDriver(driver: PublishOptions["driver"]): void {
-  if (driver !== "opus" && driver !== "whip") return;
+  if (driver !== "opus") return;
   throw new RoomtoneError("unsupported", `The command line has no driver ${driver} yet: use --driver rtc, or leave the flag out.`, {
     option: "--driver",
   });
+}
+
+/** What WHIP has no words for. @throws RoomtoneError `unsupported` */
+function refuseForWhip({ trackName }: PublishOptions, inputs: number): void {
+  if (inputs > 1) {
+    throw new RoomtoneError("unsupported", "--driver whip carries one track: publish the other inputs with commands of their own.", {
+      option: "--input",
+    });
+  }
+  if (trackName !== undefined) {
+    throw new RoomtoneError("unsupported", "--driver whip has no way to name a track, the server does that: leave --track-name out.", {
+      option: "--track-name",
+    });
+  }
 }
 
 /** The microphone that a person at the terminal chooses; undefined, so the default one, where there is no choice. */

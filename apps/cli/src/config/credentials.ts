@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { checkToken, mayPublish, RoomtoneError, type TokenClaims, type TokenOptions, type TokenSource } from "@roomtone/core";
+import { checkToken, isRoomToken, mayPublish, RoomtoneError, type TokenClaims, type TokenOptions, type TokenSource } from "@roomtone/core";
 import { createAccessToken } from "@roomtone/dev-server/token";
 import type { Io } from "../io.js";
 import type { Output } from "../output/output.js";
@@ -23,7 +23,7 @@ const OWN_TOKEN_VALID_FOR_S = 600;
 export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: Io, signal: AbortSignal, output: Output): Promise<Access> {
   const levels = await readLevels(options, io, signal);
   for (const level of levels) for (const secret of [level.token, level.apiSecret]) output.redaction.add(secret);
-  const credentials = await completeCredentials(levels, io, signal, output);
+  const credentials = await completeCredentials(levels, needs, io, signal, output);
   switch (credentials.kind) {
     case "token-endpoint":
       return endpointAccess(credentials.endpointUrl, options, needs, output);
@@ -37,6 +37,11 @@ export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: I
     default: {
       const token = await readTokenText(credentials, io, signal);
       output.redaction.add(token);
+      if (isForeign(token, needs)) {
+        refuseRoomFlags(options);
+        const endpoint = await findUrl(levels, io, signal, output);
+        return { credentials: { url: endpoint, token }, url: endpoint, grantsChecked: true };
+      }
       const claims = checkToken(token, Date.now());
       checkGrants(claims, needs);
       checkAgreement(claims, options);
@@ -47,9 +52,17 @@ export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: I
 }
 
 /** The credentials that a terminal or a configuration gives. @throws RoomtoneError `token-missing` or `usage` */
-async function completeCredentials(levels: readonly Level[], io: Io, signal: AbortSignal, output: Output): Promise<CredentialKind> {
+async function completeCredentials(
+  levels: readonly Level[],
+  needs: RoomNeeds,
+  io: Io,
+  signal: AbortSignal,
+  output: Output,
+): Promise<CredentialKind> {
   const { credentials, half } = chooseCredentials(levels);
   if (credentials) return credentials;
+  // Some endpoints take no token: the others say that they want one.
+  if (needs.anyToken && !half) return { kind: "token", token: "" };
   if (half) {
     const { apiKey, apiSecret, name } = half.level;
     if (apiKey !== undefined && canAsk(io, output)) {
@@ -111,6 +124,20 @@ export async function readTokenText(
   return text.trim();
 }
 
+/** Whether `token` says nothing to us: then only the server can judge it. */
+function isForeign(token: string, needs: RoomNeeds): boolean {
+  return needs.anyToken === true && !isRoomToken(token);
+}
+
+/** @throws RoomtoneError `usage`: what would have no effect is not taken silently */
+function refuseRoomFlags(options: GlobalOptions): void {
+  const flag = (["room", "identity", "name"] as const).find((name) => options[name] !== undefined);
+  if (flag === undefined) return;
+  throw new RoomtoneError("usage", `--${flag} goes into a LiveKit token, and this token is none: leave the flag out.`, {
+    option: `--${flag}`,
+  });
+}
+
 /** @throws RoomtoneError `grant-missing` */
 function checkGrants(claims: TokenClaims, needs: RoomNeeds): void {
   const need = (granted: boolean, grant: string, purpose: string) => {
@@ -147,7 +174,7 @@ function endpointAccess(endpointUrl: string, options: GlobalOptions, needs: Room
     fetch: async (wanted, force) => {
       const answer = await source.fetch(wanted, force);
       output.redaction.add(answer.participantToken);
-      checkGrants(checkToken(answer.participantToken, Date.now()), needs);
+      if (!isForeign(answer.participantToken, needs)) checkGrants(checkToken(answer.participantToken, Date.now()), needs);
       return answer;
     },
   };
