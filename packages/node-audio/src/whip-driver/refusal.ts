@@ -44,7 +44,7 @@ export function retryAfterMs(value: string | null, nowMs: number): number | unde
   if (value === null) return undefined;
   const text = value.trim();
   if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const atMs = Date.parse(text);
+  const atMs = /^[a-z]+,? /i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
 }
 
