@@ -18,7 +18,7 @@ export interface DevServerOptions extends FindLiveKitServerOptions {
   readonly host?: string;
   /** Port of the page and the token endpoint. Default: any free one. */
   readonly port?: number;
-  /** Ports of the LiveKit server. Default: free ones below the ephemeral range. */
+  /** Ports of the LiveKit server. Default: free ones below the ephemeral range, and no media over TCP. */
   readonly serverPorts?: Partial<ServerPorts>;
   /** Default: made anew for each server. */
   readonly keys?: ServerKeys;
@@ -154,6 +154,7 @@ async function startOnFreePorts(
 }
 
 function portsTaken(ports: ServerPorts): RoomtoneError {
-  const which = `${ports.http} and ${ports.iceTcp} (TCP), ${ports.udp} (UDP)`;
+  const tcp = ports.iceTcp === 0 ? ports.http : `${ports.http} and ${ports.iceTcp}`;
+  const which = `${tcp} (TCP), ${ports.udp} (UDP)`;
   return new RoomtoneError("server-unreachable", `Another program has one of livekit-server's ports: ${which}. Choose others.`);
 }

@@ -4,7 +4,7 @@ import type { ServerKeys } from "./server-keys.js";
 export interface ServerPorts {
   /** HTTP and WebSocket: signalling and the API. */
   readonly http: number;
-  /** Media over TCP, for clients whose UDP is blocked. */
+  /** Media over TCP, for clients whose UDP is blocked. 0, the default: none, because livekit-server listens for it on every address, not on loopback alone. */
   readonly iceTcp: number;
   /** Media over UDP, all participants on one port. */
   readonly udp: number;

@@ -127,7 +127,13 @@ function ownTokens(server: DevServer, roomName: string, options: GlobalOptions) 
   return {
     fetch: async () => ({
       serverUrl: server.url,
-      participantToken: await server.createToken({ identity, roomName, canSubscribe: false, name: options.name ?? "roomtone dev" }),
+      participantToken: await server.createToken({
+        identity,
+        roomName,
+        canSubscribe: false,
+        canPublishData: false,
+        name: options.name ?? "roomtone dev",
+      }),
     }),
   };
 }

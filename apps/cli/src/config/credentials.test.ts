@@ -70,7 +70,8 @@ describe("getting into a room", () => {
     const [one, other] = [readToken(first?.participantToken ?? ""), readToken(second?.participantToken ?? "")];
     expect(one.identity).toMatch(/^roomtone-[a-z0-9]{8}$/);
     expect(other.identity).toBe(one.identity);
-    expect(one.grants).toMatchObject({ canPublish: true, canSubscribe: false });
+    expect(one.grants).toMatchObject({ canPublish: true, canSubscribe: false, canPublishData: false, canPublishSources: ["microphone"] });
+    expect((one.expiresAtS ?? Number.POSITIVE_INFINITY) - Date.now() / 1000).toBeLessThanOrEqual(600);
     const another = await access({ ...keys, url: "ws://x:1", room: "stage" });
     expect(readToken((await another.credentials.tokenSource?.fetch({}))?.participantToken ?? "").identity).not.toBe(one.identity);
   });

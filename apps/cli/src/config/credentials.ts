@@ -209,6 +209,8 @@ async function ownTokenAccess(
         validForS: OWN_TOKEN_VALID_FOR_S,
         canPublish: needs.publish,
         canSubscribe: needs.subscribe,
+        canPublishData: false,
+        ...(needs.publish && { canPublishSources: ["microphone"] }),
       }),
     }),
   };
