@@ -97,9 +97,9 @@ export class WhipPeer {
     return this.#answer?.takesStereo ?? false;
   }
 
-  /** The candidates found so far and not taken before, as a server takes them (RFC 8840); undefined where there are none. */
+  /** The candidates found so far, as a server takes them (RFC 8840); undefined where there are none. */
   takeCandidates(): string | undefined {
-    const candidates = this.#candidates.splice(0);
+    const candidates = this.#candidates;
     const local = this.#peer.localDescription?.sdp ?? "";
     const [ufrag] = /^a=ice-ufrag:.*$/m.exec(local) ?? [];
     const [password] = /^a=ice-pwd:.*$/m.exec(local) ?? [];

@@ -15,7 +15,6 @@ const LATE_ANSWER_MS = 2000;
 /** The way for media. Whoever waits has ten seconds for all of it. */
 const MEDIA_DEADLINE_MS = 8000;
 const PATCH_DEADLINE_MS = 5000;
-const GATHERING_MS = 100;
 /** A leave is bounded by 500 ms even where nothing answers. */
 const CLOSE_BOUND_MS = 450;
 
@@ -83,31 +82,32 @@ export class WhipSession {
     signal.throwIfAborted();
     await this.#peer.accept(sdp.answer, sdp.iceServers);
     void this.#trickle();
-    await bounded(this.#peer.connected(), { what: "a way for media to the server", deadlineMs: MEDIA_DEADLINE_MS });
+    await bounded(this.#peer.connected(), { what: "a way for media to the server", deadlineMs: MEDIA_DEADLINE_MS, signal });
   }
 
   async #post(address: URL, offer: string, signal: AbortSignalLike) {
     signal.throwIfAborted();
     const token = this.#token;
     const request = { method: "POST", address, token, headers: { "content-type": "application/sdp" }, body: offer } as const;
-    const answer = await exchange({ ...request, signal: patience(signal) });
-    if (answer.status < 200 || answer.status > 299) throw refusalError(answer, token);
-    this.#resource = addressFrom(answer.headers.get("location"), answer.address);
-    this.#entityTag = answer.headers.get("etag") ?? undefined;
-    return { answer: await answer.body, iceServers: iceServersFrom(answer.headers.get("link")) };
+    const patience = new Patience(signal);
+    try {
+      const answer = await exchange({ ...request, signal: patience.signal });
+      if (answer.status < 200 || answer.status > 299) throw refusalError(answer, token);
+      this.#resource = addressFrom(answer.headers.get("location"), answer.address);
+      this.#entityTag = answer.headers.get("etag") ?? undefined;
+      return { answer: await answer.body, iceServers: iceServersFrom(answer.headers.get("link")) };
+    } finally {
+      patience.end();
+    }
   }
 
   /** Candidates help servers that cannot be reached from here at once; the entity tag says that the server takes them. Never rejects. */
   async #trickle(): Promise<void> {
-    while (this.#entityTag !== undefined && this.#resource && !this.#closing) {
-      await new Promise((resolve) => setTimeout(resolve, GATHERING_MS));
-      const body = this.#peer.takeCandidates();
-      if (body === undefined || this.#closing) return;
-      const headers = { "content-type": "application/trickle-ice-sdpfrag", "if-match": this.#entityTag };
-      const request = { method: "PATCH", address: this.#resource, token: this.#token, headers, body } as const;
-      const answer = await exchange({ ...request, signal: AbortSignal.timeout(PATCH_DEADLINE_MS) }).catch(() => undefined);
-      if (!answer || answer.status > 299) return;
-    }
+    const body = this.#peer.takeCandidates();
+    if (this.#entityTag === undefined || !this.#resource || body === undefined) return;
+    const headers = { "content-type": "application/trickle-ice-sdpfrag", "if-match": this.#entityTag };
+    const request = { method: "PATCH", address: this.#resource, token: this.#token, headers, body } as const;
+    await exchange({ ...request, signal: AbortSignal.timeout(PATCH_DEADLINE_MS) }).catch(() => {}); // media may flow without them
   }
 
   async #close(): Promise<void> {
@@ -121,12 +121,28 @@ export class WhipSession {
   }
 }
 
-/** Aborts when no answer is worth waiting for any more. */
-function patience(signal: AbortSignalLike): AbortSignal {
-  const controller = new AbortController();
-  const giveUp = () => controller.abort(new RoomtoneError("server-unreachable", "The server did not answer in time.", { retryable: true }));
-  const timers = [setTimeout(giveUp, POST_DEADLINE_MS)];
-  whenAborted(signal, () => timers.push(setTimeout(giveUp, LATE_ANSWER_MS)));
-  for (const timer of timers) timer.unref();
-  return controller.signal;
+/** How long an answer is worth waiting for: less once nobody wants the session any more. */
+class Patience {
+  readonly #controller = new AbortController();
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #stopListening: () => void;
+
+  constructor(signal: AbortSignalLike) {
+    this.#endAfter(POST_DEADLINE_MS);
+    this.#stopListening = whenAborted(signal, () => this.#endAfter(LATE_ANSWER_MS));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    this.#stopListening();
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #endAfter(delayMs: number): void {
+    const expired = () => new RoomtoneError("server-unreachable", "The server did not answer in time.", { retryable: true });
+    this.#timers.push(setTimeout(() => this.#controller.abort(expired()), delayMs));
+  }
 }
