@@ -24,8 +24,6 @@ export interface WhipProxyOptions {
   readonly answer?: (request: SeenRequest, earlier: readonly SeenRequest[]) => CannedAnswer | "silence" | undefined;
   /** Changes the headers of the real server's answer to a POST. */
   readonly change?: (headers: Headers) => void;
-  /** Changes the description in it. */
-  readonly changeBody?: (sdp: string) => string;
   /** What goes to the real server as token, whatever the publisher sent. */
   readonly token?: () => Promise<string>;
   /** How long the real server's answer to a POST is held back. */
@@ -69,12 +67,11 @@ export async function openWhipProxy(target: string, options: WhipProxyOptions = 
       headers: Object.fromEntries([...passed, ...(authorization ? [["authorization", authorization] as const] : [])]),
       ...(body === "" ? {} : { body }),
     });
-    let text = await answer.text();
+    const text = await answer.text();
     const told = new Headers(answer.headers);
     told.delete("content-length");
     if (method === "POST") {
       options.change?.(told);
-      if (options.changeBody) text = options.changeBody(text);
       await new Promise((resolve) => setTimeout(resolve, options.holdMs ?? 0));
     }
     seen.status = answer.status;
