@@ -97,6 +97,25 @@ describe("a server that does not know /rtc/v1", () => {
   });
 });
 
+describe("a publish", () => {
+  it("that was given up leaves no track behind", async () => {
+    const connection = await join();
+    await publish(connection);
+    const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
+    for (const afterMs of [0, 5, 10, 20]) {
+      const options = { trackId: "given up", name: "given up", source: "microphone", muted: false, opus: {} } as const;
+      const publishing = connection.publish(capture, options, AbortSignal.timeout(afterMs));
+      await publishing.then((track) => track.unpublish()).catch(() => {});
+    }
+    await until("nobody reads the capture", () => capture.openConsumers === 0);
+    const kept = await publish(connection);
+    await until("the server has the two that were published", async () => {
+      const tracks = await hall.tracks("me");
+      return tracks.length === 2 && tracks.some(({ sid }) => sid === kept.sid) && tracks.every(({ name }) => name === "t");
+    });
+  });
+});
+
 describe("two tracks published at once", () => {
   it("are each the track that their name says: a muted one never takes the other's packets", async () => {
     for (let round = 0; round < 3; round += 1) {

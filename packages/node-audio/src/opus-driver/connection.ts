@@ -8,6 +8,7 @@ import {
   SignalTarget,
   SyncState,
   UpdateSubscription,
+  type ParticipantInfo as VendorParticipant,
   DisconnectReason as VendorReason,
 } from "@livekit/protocol";
 import {
@@ -143,7 +144,7 @@ export class OpusConnection implements DataChannel {
         this.#tracks.mutedByServer(message.value.sid, message.value.muted);
         break;
       case "update":
-        this.#roster.updateParticipants(message.value.participants);
+        this.#updateParticipants(message.value.participants);
         break;
       case "speakersChanged":
         this.#roster.updateSpeakers(message.value.speakers);
@@ -164,6 +165,12 @@ export class OpusConnection implements DataChannel {
       default:
         break; // pongs are counted as signs of life before, and the rest is about what we do not do
     }
+  }
+
+  #updateParticipants(participants: readonly VendorParticipant[]): void {
+    this.#roster.updateParticipants(participants);
+    const ourselves = participants.find(({ sid }) => sid === this.localParticipant.sid);
+    if (ourselves) this.#tracks.listed(ourselves.tracks.map(({ sid }) => sid));
   }
 
   #leaveAsTold(leave: LeaveRequest): void {

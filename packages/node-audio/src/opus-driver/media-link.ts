@@ -13,6 +13,7 @@ import {
 } from "werift";
 import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
+import { startQuickly } from "./quick-start.js";
 import type { SignalRequestMessage } from "./signal-client.js";
 
 const AUDIO_LEVEL_EXTENSION = /^a=extmap:(\d+)\S* urn:ietf:params:rtp-hdrext:ssrc-audio-level/m;
@@ -164,6 +165,7 @@ export class MediaLink {
     if (this.#closing) throw new RoomtoneError("server-unreachable", "The connection is over.");
     const offer = await this.#peer.createOffer();
     forgetDefaultStunServer(this.#peer, this.#options.iceServers);
+    startQuickly(this.#peer);
     this.#offerId += 1;
     const answer = new Promise<string>((settle) => {
       this.#answer = { id: this.#offerId, settle };

@@ -37,11 +37,6 @@ export class TransportStatistics {
     return this.#bytesSent;
   }
 
-  /** Whether the server ever reported on this track: then it has it. */
-  get isReported(): boolean {
-    return this.#reported !== undefined;
-  }
-
   packetSent(payloadBytes: number): void {
     this.#packetsSent += 1;
     this.#bytesSent += payloadBytes;
