@@ -144,7 +144,10 @@ export interface Replaceable extends PublishedTrack {
 
 /** A track whose encoder settings change while it is live. */
 export interface Reconfigurable extends PublishedTrack {
-  /** @throws RoomtoneError `invalid-settings`, `unsupported` */
+  /**
+   * @throws RoomtoneError `invalid-settings`, `unsupported`; with `setting: "channels"` where another number of channels takes another
+   * publication: the session publishes the track anew then
+   */
   reconfigure(settings: Partial<OpusSettings>): Promise<void>;
 }
 

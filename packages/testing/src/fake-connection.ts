@@ -110,6 +110,7 @@ export class FakeConnection implements RoomConnection {
         if (!isPcmCapture(capture)) throw new RoomtoneError("unsupported", "The fake driver takes PCM.");
         const serverTrack = this.driver.server.addTrack(this.participant, name, source, muted);
         const track = createFakePublishedTrack(this, trackId, serverTrack, capture);
+        track.settings = options.opus;
         this.#tracks.set(trackId, track);
         return track;
       },
