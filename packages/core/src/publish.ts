@@ -61,9 +61,10 @@ export type DriverEvent =
   | { readonly type: "resumed" }
   /**
    * The connection is over; the driver has let go of it. `final` reasons end the room, the others are rejoined.
-   * Always the last event of a connection, and never caused by our own `close()`.
+   * Always the last event of a connection, and never caused by our own `close()`. With `rejoin-requested` the server may name
+   * another address to join at: the next attempt goes there.
    */
-  | { readonly type: "disconnected"; readonly reason: DisconnectReason };
+  | { readonly type: "disconnected"; readonly reason: DisconnectReason; readonly url?: string };
 
 export type DisconnectReason =
   | "connection-lost"

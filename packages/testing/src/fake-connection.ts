@@ -78,10 +78,10 @@ export class FakeConnection implements RoomConnection {
     this.#tell({ type: "resumed" });
   }
 
-  /** The connection is over, and the driver says so. */
-  end(reason: DisconnectReason): void {
+  /** The connection is over, and the driver says so; with `url`, that the server sends us there. */
+  end(reason: DisconnectReason, url?: string): void {
     if (this.#phase === "over") return;
-    this.#tell({ type: "disconnected", reason });
+    this.#tell({ type: "disconnected", reason, ...(url === undefined ? {} : { url }) });
     this.#letGo();
   }
 
