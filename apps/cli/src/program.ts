@@ -148,7 +148,9 @@ function addStreamFlags(command: Command): void {
 function addPublishFlags(command: Command): void {
   command
     .optionsGroup("Room:")
-    .addOption(new Option("--driver <driver>", "the way into the room").choices(["auto", "rtc", "opus", "whip"]).default("auto"))
+    .addOption(
+      new Option("--driver <driver>", "the way into the room; auto is opus").choices(["auto", "rtc", "opus", "whip"]).default("auto"),
+    )
     .option("--muted", "start muted")
     .addOption(
       named("statsIntervalMs", new Option("--stats-interval <time>", "between two statistics")).default(2000, "2s").argParser(parseTimerMs),

@@ -80,7 +80,7 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
 
 /** @throws RoomtoneError `unsupported` */
 export function refuseUnbuiltDriver(driver: PublishOptions["driver"]): void {
-  if (driver !== "opus" && driver !== "whip") return;
+  if (driver !== "whip") return;
   throw new RoomtoneError("unsupported", `The command line has no driver ${driver} yet: use --driver rtc, or leave the flag out.`, {
     option: "--driver",
   });
