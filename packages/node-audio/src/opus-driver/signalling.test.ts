@@ -35,6 +35,7 @@ describe("a server's refusal", () => {
     [401, `invalid token: ${token}, error: signature`, "token-invalid"],
     [404, "requested room does not exist", "room-refused"],
     [429, "", "server-full"],
+    [500, "could not join", "server-full"],
     [503, "node has exceeded its configured limit", "server-full"],
     [502, "bad gateway", "server-unreachable"],
     [403, "", "room-refused"],
