@@ -63,9 +63,10 @@ export type DriverEvent =
   | { readonly type: "resumed" }
   /**
    * The connection is over; the driver has let go of it. `final` reasons end the room, the others are rejoined.
-   * Always the last event of a connection, and never caused by our own `close()`.
+   * Always the last event of a connection, and never caused by our own `close()`. With `rejoin-requested` the server may name
+   * another address to join at: the next attempt goes there.
    */
-  | { readonly type: "disconnected"; readonly reason: DisconnectReason };
+  | { readonly type: "disconnected"; readonly reason: DisconnectReason; readonly url?: string };
 
 export type DisconnectReason =
   | "connection-lost"
@@ -148,7 +149,10 @@ export interface Replaceable extends PublishedTrack {
 
 /** A track whose encoder settings change while it is live. */
 export interface Reconfigurable extends PublishedTrack {
-  /** @throws RoomtoneError `invalid-settings`, `unsupported` */
+  /**
+   * @throws RoomtoneError `invalid-settings`, `unsupported`; with `setting: "channels"` where another number of channels takes another
+   * publication: the session publishes the track anew then
+   */
   reconfigure(settings: Partial<OpusSettings>): Promise<void>;
 }
 

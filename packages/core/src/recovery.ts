@@ -82,6 +82,8 @@ export class Recovery {
     let verdict = known;
     for (;;) {
       await sleep(this.#runtime, this.#backoff.leftMs(this.#runtime.nowMs()), signal);
+      // Elsewhere is not probed: where nothing answers there, the next attempt goes back.
+      if (this.#connector.isRedirected) verdict ??= { kind: "server-back", wasGone: true };
       verdict ??= await this.#untilServerAnswers(outage, signal);
       if (verdict.kind === "attempts-spent") return { error: this.#givingUp(outage), final: true };
       if (verdict.wasGone) await sleep(this.#runtime, this.#runtime.random() * this.#options.spreadMs, signal);

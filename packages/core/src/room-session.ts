@@ -218,6 +218,7 @@ export class LiveRoom {
     if (outage.startedMs - joinedMs >= STABLE_MS) this.#backoff.reset();
     else this.#backoff.fail(outage.startedMs);
     const closed = ending.kind === "disconnected" ? this.#finalBy(ending.reason) : undefined;
+    if (ending.kind === "disconnected" && ending.url !== undefined) this.#connector.redirect(ending.url);
     if (ending.kind === "abandoned") this.#abandonedMs.push(this.#runtime.nowMs());
     if (!closed && !outage.announced) this.#announce(outage);
     return { closed, outage, verdict: ending.kind === "abandoned" ? ending.verdict : undefined };

@@ -73,7 +73,7 @@ export interface Publication {
   setMuted(muted: boolean): Promise<void>;
   /** Publishes another capture in its place: same name, same mute, and, where the driver can, the same SID. */
   replace(capture: PublishableCapture): Promise<void>;
-  /** Changes Opus settings while live. @throws RoomtoneError `invalid-settings`, `unsupported` */
+  /** Changes Opus settings while live; `channels` by publishing the track anew, under another SID. @throws RoomtoneError `invalid-settings`, `unsupported` */
   reconfigure(settings: Partial<OpusSettings>): Promise<void>;
   /** The newest reading, or undefined where it is not live or the driver knows none. */
   networkSample(): Promise<NetworkSample | undefined>;

@@ -8,7 +8,7 @@ import type { LiveConnection } from "./live-connection.js";
 import { isNetworkObservable, type NetworkSample, type PublishedTrack } from "./publish.js";
 import type { PublicationState } from "./room.js";
 import type { PublicationEnd } from "./session.js";
-import { isPassing, remedyFor } from "./track-failure.js";
+import { isPassing, remedyFor, takesRepublish } from "./track-failure.js";
 import { TrackIntent } from "./track-intent.js";
 import { TrackLiveness } from "./track-liveness.js";
 import { carryOut, type TrackFacts } from "./track-operation.js";
@@ -240,6 +240,7 @@ export class TrackLoop {
       wasLive: this.#intent.wasLive,
       canGoBack: this.#intent.isChange(tried),
       hasOtherLive: this.#owner.hasOtherLive(this),
+      takesRepublish: takesRepublish(error),
     });
     this.#pause.set(this.#backoff.leftMs(nowMs));
     switch (remedy) {
@@ -251,6 +252,11 @@ export class TrackLoop {
         this.#pause.set(0);
         this.#backoff.reset();
         this.#warn("The driver refused a change of the track; it goes on as it was.", error);
+        break;
+      case "republish":
+        if (this.#actual) this.#actual.spent = true;
+        this.#pause.set(0);
+        this.#backoff.reset();
         break;
       case "publish-anew":
         if (this.#actual) this.#actual.spent = true;

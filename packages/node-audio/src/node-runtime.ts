@@ -28,9 +28,11 @@ export function createNodeRuntime(): Runtime {
  */
 export const joinRoom: JoinRoom = (credentials, options) => createJoinRoom(createNodeRuntime())(credentials, options);
 
-function chooseDriver(name: string): RoomDriver {
+/** `auto` is `opus`, which sends every Opus setting and costs less, and `rtc` where others are to be heard. */
+function chooseDriver(name: string, { subscribe }: { readonly subscribe: boolean }): RoomDriver {
   switch (name) {
     case "auto":
+      return subscribe ? rtcDriver() : opusDriver();
     case "rtc":
       return rtcDriver();
     case "opus":

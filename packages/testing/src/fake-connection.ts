@@ -78,10 +78,10 @@ export class FakeConnection implements RoomConnection {
     this.#tell({ type: "resumed" });
   }
 
-  /** The connection is over, and the driver says so. */
-  end(reason: DisconnectReason): void {
+  /** The connection is over, and the driver says so; with `url`, that the server sends us there. */
+  end(reason: DisconnectReason, url?: string): void {
     if (this.#phase === "over") return;
-    this.#tell({ type: "disconnected", reason });
+    this.#tell({ type: "disconnected", reason, ...(url === undefined ? {} : { url }) });
     this.#letGo();
   }
 
@@ -110,6 +110,7 @@ export class FakeConnection implements RoomConnection {
         if (!isPcmCapture(capture)) throw new RoomtoneError("unsupported", "The fake driver takes PCM.");
         const serverTrack = this.driver.server.addTrack(this.participant, name, source, muted);
         const track = createFakePublishedTrack(this, trackId, serverTrack, capture);
+        track.settings = options.opus;
         this.#tracks.set(trackId, track);
         return track;
       },

@@ -29,6 +29,8 @@ export class FakeDriver implements RoomDriver {
   readonly connections: FakeConnection[] = [];
   /** Tokens that `connect` was called with, in order. */
   readonly tokens: string[] = [];
+  /** Where `connect` went, in order. */
+  readonly urls: string[] = [];
   /** When `connect` was called, in milliseconds of the server's time. */
   readonly connectTimesMs: number[] = [];
   /** What a session did that it must not: two operations on a track at once, two connections of its own at once. */
@@ -56,6 +58,7 @@ export class FakeDriver implements RoomDriver {
 
   async connect(options: DriverConnectOptions, signal: AbortSignalLike): Promise<FakeConnection> {
     this.tokens.push(options.token);
+    this.urls.push(options.url);
     this.connectTimesMs.push(this.server.time.nowMs());
     if (this.openConnections > 0) this.violations.push("connect while another connection of ours is open");
     if (options.subscribe && !this.canSubscribe) throw new RoomtoneError("unsupported", "This driver does not subscribe.");

@@ -17,7 +17,7 @@ export class FakePublishedTrack implements PublishedTrack {
   readonly sid: string;
   readonly ended: Promise<RoomtoneError | undefined>;
   readonly serverTrack: FakeServerTrack;
-  /** Settings that the last `reconfigure` brought. */
+  /** Settings that it was published with, and that `reconfigure` brought. */
   settings: Partial<OpusSettings> = {};
   readonly connection: FakeConnection;
   #settleEnded: (error: RoomtoneError | undefined) => void = () => {};
@@ -126,6 +126,9 @@ export function createFakePublishedTrack(
   if (reconfigure) {
     abilities["reconfigure"] = (settings: Partial<OpusSettings>) =>
       track.operate("reconfigure", () => {
+        if ((settings.channels ?? 1) !== (track.settings.channels ?? 1)) {
+          throw new RoomtoneError("unsupported", "The fake driver publishes another number of channels anew.", { setting: "channels" });
+        }
         track.settings = { ...track.settings, ...settings };
       });
   }

@@ -186,6 +186,16 @@ describe("recovery", () => {
     },
   );
 
+  it("goes where the server sends it, once, and back where nothing answers there", async () => {
+    const { test } = await published();
+    test.server.forget(test.connection.participant);
+    test.connection.end("rejoin-requested", "ws://elsewhere.test");
+    await test.clock.advance(5000);
+    expect(test.driver.urls).toEqual([test.server.url, "ws://elsewhere.test", test.server.url]);
+    expect(test.published()).toEqual(both);
+    await test.leave();
+  });
+
   it.each([
     ["duplicate-identity", "duplicate-identity"],
     ["participant-removed", "participant-removed"],

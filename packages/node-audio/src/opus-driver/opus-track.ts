@@ -15,11 +15,6 @@ import { EncodingFeed, feedEncoded, type PacketSink } from "./packet-feed.js";
 import type { OutgoingPacket, RtpOutput } from "./rtp-output.js";
 
 const PRIMER_INTERVAL_MS = 20;
-/** "Muted sends nothing" counts from 500 ms after the publish: until then silence may introduce the track to the server. */
-const PRIMER_PACKETS = 22;
-
-/** A server that is told of a track's end while it still makes the track of its first packets keeps it: it gets time to finish. */
-const REGISTRATION_MS = 150;
 
 export interface OpusTrackParts {
   readonly id: string;
@@ -39,14 +34,16 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   readonly id: string;
   readonly sid: string;
   readonly ended: Promise<RoomtoneError | undefined>;
+  /** Resolves when the server has the track, and everybody sees it; rejects where it is gone before. */
+  readonly listed: Promise<void>;
   readonly #parts: OpusTrackParts;
   #settleEnded: (error: RoomtoneError | undefined) => void = () => {};
+  #listing: { settle(): void; fail(error: RoomtoneError): void } = { settle: () => {}, fail: () => {} };
   #muted: boolean;
   #feeding: { readonly stop: AbortController; readonly encodes: boolean } | undefined;
   #encoding: EncodingFeed | undefined;
   #primer: NodeJS.Timeout | undefined;
   #released = false;
-  #startedMs = 0;
   #unpublishing: Promise<void> | undefined;
 
   constructor(parts: OpusTrackParts) {
@@ -57,6 +54,10 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
+    this.listed = new Promise((settle, fail) => {
+      this.#listing = { settle, fail };
+    });
+    this.listed.catch(() => {}); // told to whoever publishes, if anybody still does
   }
 
   get muted(): boolean {
@@ -66,9 +67,15 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   /** Begins to send. `encoding` is for PCM, and the track's to close. */
   start(capture: PublishableCapture, encoding: EncodingFeed | undefined): void {
     this.#encoding = encoding;
-    this.#startedMs = performance.now();
+    // A server that does not tell us what it lists reports on the track all the same, once a second.
+    void this.#parts.output.reported.then(() => this.markListed());
     this.#prime();
     this.#feed(capture);
+  }
+
+  markListed(): void {
+    this.#listing.settle();
+    if (this.#primer) this.#endPrimer();
   }
 
   send(packet: OutgoingPacket): void {
@@ -122,23 +129,26 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
     return this.#unpublishing;
   }
 
-  /** Stops sending; the capture stays open. */
+  /** Sends no more audio; the capture stays open. */
+  stopFeeding(): void {
+    this.#feeding?.stop.abort();
+    this.#feeding = undefined;
+  }
+
+  /** Stops sending, and lets go of everything but the capture. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
     clearInterval(this.#primer);
     this.#primer = undefined;
-    this.#feeding?.stop.abort();
-    this.#feeding = undefined;
+    this.stopFeeding();
+    this.#listing.fail(new RoomtoneError("server-unreachable", "The track was gone before others saw it.", { retryable: true }));
     this.#encoding?.close();
     this.#parts.output.close();
   }
 
   async #unpublish(): Promise<void> {
     if (this.#released) return;
-    const { output } = this.#parts;
-    const registersMs = this.#startedMs + REGISTRATION_MS - performance.now();
-    if (registersMs > 0 && !output.statistics.isReported) await new Promise((resolve) => setTimeout(resolve, registersMs));
     this.release();
     await this.#parts.remove(this);
   }
@@ -165,15 +175,10 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
     else if (isEncodedCapture(capture)) await feedEncoded(capture, this, signal);
   }
 
-  /** The server has a track from its first packet on, and the source may be late, muted, or at its end already. */
+  /** Servers may list a track from its first packet on only, and the source may be late, muted, or at its end already. */
   #prime(): void {
-    const { output } = this.#parts;
     let sent = 0;
-    const sendOne = () => {
-      output.sendSilence(sent);
-      sent += 1;
-      if (sent >= PRIMER_PACKETS || output.statistics.isReported) this.#endPrimer();
-    };
+    const sendOne = () => this.#parts.output.sendSilence(sent++);
     this.#primer = setInterval(sendOne, PRIMER_INTERVAL_MS);
     sendOne();
   }

@@ -21,6 +21,7 @@ import {
   resolveOpusSettings,
 } from "@roomtone/core";
 import type { RTCRtpTransceiver } from "werift";
+import { settlesWithin } from "../deadline.js";
 import { createOpusEncoder } from "../opus/opus-encoder.js";
 import { bounded } from "./bounded.js";
 import type { MediaLink } from "./media-link.js";
@@ -29,6 +30,9 @@ import { EncodingFeed } from "./packet-feed.js";
 import { toVendorSource } from "./protocol-mapping.js";
 import { RtpOutput } from "./rtp-output.js";
 import type { SignalRequestMessage } from "./signal-client.js";
+
+/** From a track's first packet until the server lists it: 20 ms measured where nothing is loaded. */
+const LISTING_MS = 500;
 
 interface Published {
   readonly track: OpusTrack;
@@ -49,6 +53,8 @@ export class OwnTracks {
   readonly #options: OwnTracksOptions;
   readonly #published = new Map<string, Published>();
   readonly #requested = new Map<string, { resolve(info: TrackInfo): void; reject(error: RoomtoneError): void }>();
+  /** What the server lists of us: it may do so before a track's first packet. */
+  #listed: readonly string[] = [];
   /** A track went while the server could not be told. */
   #stale = false;
 
@@ -63,6 +69,7 @@ export class OwnTracks {
     const encoding = isPcmCapture(capture) ? new EncodingFeed(await createOpusEncoder(settings)) : undefined;
     const { cid, transceiver } = link.addTrack();
     const output = new RtpOutput(transceiver.sender, link.cname, settings.channels);
+    let track: OpusTrack | undefined;
     try {
       const registered = this.#register(addTrackRequest(cid, options, settings));
       registered.catch(() => {}); // the negotiation may fail first
@@ -72,7 +79,7 @@ export class OwnTracks {
       );
       await bounded(link.connected(), { what: "a way for media to the server", signal });
       output.levelExtensionId = link.levelExtensionId;
-      const track = new OpusTrack({
+      track = new OpusTrack({
         id: options.trackId,
         sid: info.sid,
         muted: options.muted,
@@ -83,15 +90,23 @@ export class OwnTracks {
       });
       this.#published.set(info.sid, { track, cid, info, transceiver });
       track.start(capture, encoding);
+      if (this.#listed.includes(info.sid)) track.markListed();
+      await bounded(track.listed, { what: "the server to show the track to others", signal });
       return track;
     } catch (error) {
       this.#requested.delete(cid);
+      track?.stopFeeding();
       encoding?.close();
-      output.close();
-      link.removeTrack(transceiver);
-      void link.negotiate().catch(() => {});
+      if (!track) output.close();
+      void this.#takeBack(transceiver, track);
       throw error;
     }
+  }
+
+  /** These are in the server's own list of us, and so in everybody's. */
+  listed(sids: readonly string[]): void {
+    this.#listed = sids;
+    for (const sid of sids) this.#published.get(sid)?.track.markListed();
   }
 
   /** The server has our request. */
@@ -165,6 +180,19 @@ export class OwnTracks {
     if (!published) return;
     this.#published.delete(sid);
     this.#options.link.removeTrack(published.transceiver);
+    await this.#options.link.negotiate().catch(() => {
+      this.#stale = true;
+    });
+  }
+
+  /** A publish that did not come to its end. A server that is told of a track's end while it still makes the track keeps it. */
+  async #takeBack(transceiver: RTCRtpTransceiver, track: OpusTrack | undefined): Promise<void> {
+    if (track) {
+      await settlesWithin(track.listed, LISTING_MS);
+      this.#published.delete(track.sid);
+      track.release();
+    }
+    this.#options.link.removeTrack(transceiver);
     await this.#options.link.negotiate().catch(() => {
       this.#stale = true;
     });

@@ -10,10 +10,11 @@ import {
 } from "@roomtone/core";
 import { audioLevelDbov } from "./audio-level.js";
 import type { OutgoingPacket } from "./rtp-output.js";
-import { StallGuard } from "./stall-guard.js";
 
 /** A packet of that size or less is DTX's "nothing to say": it is not sent. */
 const DTX_PACKET_BYTES = 2;
+/** What waits longer is dropped: after a stall of this process the newest 60 ms are sent, and the receiver stretches to them. */
+const LIVE_CAPACITY_MS = 60;
 /** Input that never falls together with a frame's end, as after a gap, must not put a change off for ever. */
 const CHANGE_WAITS_FRAMES = 20;
 
@@ -51,18 +52,11 @@ export class EncodingFeed {
 
   /** Encodes `capture` until its end (what is begun is completed with silence) or the signal. */
   async run(capture: PcmCapture, sink: PacketSink, signal: AbortSignal): Promise<void> {
-    const guard = capture.overflow === "drop-oldest" ? new StallGuard() : undefined;
+    const capacity = capture.overflow === "drop-oldest" ? { capacityMs: LIVE_CAPACITY_MS } : {};
     this.#framer = this.#createFramer();
-    let lost = false;
-    for await (const frame of capture.frames({ signal })) {
+    for await (const frame of capture.frames({ signal, ...capacity })) {
       if (signal.aborted) return;
-      if (guard?.isStale(frame.timestampUs, performance.now() * 1000)) {
-        lost = true;
-        continue;
-      }
-      const whole = withChannels(lost ? { ...frame, discontinuity: true } : frame, this.settings.channels);
-      lost = false;
-      for (const framed of this.#framer.push(whole)) this.#encode(framed, sink);
+      for (const framed of this.#framer.push(withChannels(frame, this.settings.channels))) this.#encode(framed, sink);
       this.#applyChange(sink);
     }
     if (signal.aborted) return;

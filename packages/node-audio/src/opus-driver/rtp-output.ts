@@ -31,6 +31,8 @@ export interface OutgoingPacket {
 /** Where a track's packets become RTP: their sequence and time, and the reports that go with them. */
 export class RtpOutput {
   readonly statistics = new TransportStatistics();
+  /** Resolves at the first receiver report about this track. */
+  readonly reported: Promise<void>;
   readonly #sender: RTCRtpSender;
   readonly #cname: string;
   readonly #silence: Buffer;
@@ -49,10 +51,16 @@ export class RtpOutput {
     this.#silence = Buffer.from([channels === 2 ? 0xfc : 0xf8, 0xff, 0xfe]);
     // Its own sender reports repeat an old pair of times, which spoils the round trip: it believes that it runs them already.
     sender.rtcpRunning = true;
+    let onReport = () => {};
+    this.reported = new Promise((resolve) => {
+      onReport = resolve;
+    });
     const { unSubscribe } = sender.onRtcp.subscribe((packet) => {
       if (!(packet instanceof RtcpRrPacket) && !(packet instanceof RtcpSrPacket)) return;
       const report = packet.reports.find(({ ssrc }) => ssrc === sender.ssrc);
-      if (report) this.statistics.reported(report, performance.now());
+      if (!report) return;
+      this.statistics.reported(report, performance.now());
+      onReport();
     });
     this.#unsubscribe = unSubscribe;
   }
