@@ -17,6 +17,7 @@ export * from "./quality-controller.js";
 export * from "./resampler.js";
 export type * from "./room.js";
 export * from "./room-reducer.js";
+export * from "./room-status.js";
 export type * from "./runtime.js";
 export type * from "./session.js";
 export type * from "./token.js";
