@@ -4,6 +4,7 @@ export * from "./capture.js";
 export * from "./channels.js";
 export type * from "./encode.js";
 export * from "./errors.js";
+export * from "./failures.js";
 export * from "./frame-fanout.js";
 export * from "./frame-queue.js";
 export * from "./framer.js";

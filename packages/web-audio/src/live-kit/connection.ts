@@ -24,8 +24,7 @@ import { forwardRoomEvents } from "./room-events.js";
 const CLOSE_DEADLINE_MS = 450;
 /** Where the server is slow to give a new room its id, the room goes on without. */
 const ROOM_SID_DEADLINE_MS = 1000;
-/** What LiveKit carries in one message: the data channel's limit, and one packet for messages that are not repeated. */
-const LARGEST_RELIABLE_BYTES = 15 * 1024;
+/** A message that is not repeated is one packet. */
 const LARGEST_LOSSY_BYTES = 1300;
 
 type PublishSignal = Parameters<DataChannel["publish"]>[2];
@@ -90,9 +89,8 @@ export class LiveKitConnection implements DataChannel {
   }
 
   async sendData(payload: Uint8Array, { reliable = true, topic, to = [] }: SendDataOptions): Promise<void> {
-    const largest = reliable ? LARGEST_RELIABLE_BYTES : LARGEST_LOSSY_BYTES;
-    if (payload.byteLength > largest) {
-      throw new RoomtoneError("invalid-settings", `A data message holds at most ${largest} bytes; this one has ${payload.byteLength}.`, {
+    if (!reliable && payload.byteLength > LARGEST_LOSSY_BYTES) {
+      throw new RoomtoneError("invalid-settings", `A message that is not reliable holds ${LARGEST_LOSSY_BYTES} bytes at the most.`, {
         setting: "payload",
       });
     }
