@@ -19,6 +19,7 @@ export * from "./relayed-server.js";
 export type * from "./room-driver-exam-environment.js";
 export * from "./room-driver-exam.js";
 export * from "./room-stories.js";
+export * from "./signal-proxy.js";
 export * from "./signals/detectors.js";
 export * from "./signals/encode-file.js";
 export * from "./signals/generators.js";

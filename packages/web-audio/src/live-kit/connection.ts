@@ -1,5 +1,6 @@
 import {
   type DataChannel,
+  type DriverConnectOptions,
   type DriverEvent,
   type DriverPublishOptions,
   isTrackCapture,
@@ -42,7 +43,7 @@ export class LiveKitConnection implements DataChannel {
   #closing: Promise<void> | undefined;
 
   /** Made before the room connects, so that what happens while joining is in `participants` or an event, and never both. */
-  constructor(liveKit: LiveKit, room: Room, on: (event: DriverEvent) => void, subscribe: boolean) {
+  constructor(liveKit: LiveKit, room: Room, { on, subscribe, token }: DriverConnectOptions) {
     this.#liveKit = liveKit;
     this.#room = room;
     this.#on = on;
@@ -53,6 +54,7 @@ export class LiveKitConnection implements DataChannel {
     const playback = new RemotePlayback((resume) => this.#tell({ type: "playback-blocked", resume }));
     forwardRoomEvents(liveKit, room, {
       subscribe,
+      token,
       playback,
       tell: (event) => this.#tell(event),
       end: (reason) => this.#end(reason),

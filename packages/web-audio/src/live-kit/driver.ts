@@ -13,12 +13,13 @@ export function liveKitDriver(): RoomDriver {
   return {
     name: "livekit-client",
     canSubscribe: true,
-    async connect({ url, token, subscribe, on }, signal): Promise<RoomConnection> {
+    async connect(options, signal): Promise<RoomConnection> {
+      const { url, token, subscribe } = options;
       signal.throwIfAborted();
       const liveKit = await loadLiveKit();
       signal.throwIfAborted();
       const room = createRoom(liveKit);
-      const connection = new LiveKitConnection(liveKit, room, on, subscribe);
+      const connection = new LiveKitConnection(liveKit, room, options);
       const joining = room.connect(url, token, {
         autoSubscribe: subscribe,
         maxRetries: 0,

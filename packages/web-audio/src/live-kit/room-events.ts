@@ -7,6 +7,8 @@ import type { RemotePlayback } from "./remote-audio.js";
 
 export interface RoomEventSink {
   readonly subscribe: boolean;
+  /** What the room is joined with. */
+  readonly token: string;
   readonly playback: RemotePlayback;
   tell(event: DriverEvent): void;
   end(reason: DisconnectReason): void;
@@ -92,7 +94,12 @@ export function forwardRoomEvents(liveKit: LiveKit, room: Room, sink: RoomEventS
     .on(RoomEvent.Disconnected, (reason) => sink.end(describeReason(liveKit, reason)))
     .on(RoomEvent.SignalConnected, () => {
       const issuer = room.engine as unknown as Partial<TokenIssuer>;
-      issuer.on?.("tokenRefreshed", (token) => tell({ type: "token-refreshed", token }));
+      // The client also says so of the token that it has, whenever its connection is interrupted.
+      let known = sink.token;
+      issuer.on?.("tokenRefreshed", (token) => {
+        if (token !== known) tell({ type: "token-refreshed", token });
+        known = token;
+      });
     });
 }
 
