@@ -25,6 +25,9 @@ import { forwardRoomEvents } from "./room-events.js";
 const CLOSE_DEADLINE_MS = 450;
 /** Where the server is slow to give a new room its id, the room goes on without. */
 const ROOM_SID_DEADLINE_MS = 1000;
+/** The client looks so late whether media flows again, however soon it does. */
+const CLIENT_RESUME_MS = 2000;
+const RESUME_POLL_MS = 50;
 /** A message that is not repeated is one packet. */
 const LARGEST_LOSSY_BYTES = 1300;
 
@@ -58,6 +61,7 @@ export class LiveKitConnection implements DataChannel {
       playback,
       tell: (event) => this.#tell(event),
       end: (reason) => this.#end(reason),
+      signalResumed: () => void this.#watchResume(),
       roomInfo: () => this.room,
       trackOf: (publication) => this.#find(publication),
     });
@@ -120,6 +124,23 @@ export class LiveKitConnection implements DataChannel {
 
   #tell(event: DriverEvent): void {
     if (this.#connected && !this.#ended) this.#on(event);
+  }
+
+  /** Tells of a resume as soon as the network's other end answers, where something is published; else the client tells it. */
+  async #watchResume(): Promise<void> {
+    const mark = async () => [...this.#tracks][0]?.connectivity();
+    try {
+      const before = await mark();
+      for (let waitedMs = 0; waitedMs < CLIENT_RESUME_MS && !this.#ended; waitedMs += RESUME_POLL_MS) {
+        await new Promise((resolve) => setTimeout(resolve, RESUME_POLL_MS));
+        const now = await mark();
+        if (now === undefined || now === before) continue;
+        this.#tell({ type: "resumed" });
+        return;
+      }
+    } catch {
+      // Without statistics the client's own word counts.
+    }
   }
 
   /** The connection ended by itself: the room is let go of at once, so that the next join does not meet it. */
