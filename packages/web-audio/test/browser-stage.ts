@@ -6,11 +6,11 @@ import { dispose } from "@livekit/rtc-node";
 import { Lifetime } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { sine, systemTime, until, wavBytes } from "@roomtone/testing";
+import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import type { Browser, Page } from "playwright-core";
 import { type ChromiumOptions, launchChromium } from "./chromium.js";
 import { openPageNetwork, type PageNetwork } from "./page-network.js";
 import { type PageServer, servePages } from "./page-server.js";
-import { RtcPeer } from "./rtc-peer.js";
 import { Tab } from "./tab.js";
 
 /** A page, or a tab, with `visitor` in it. */
@@ -126,8 +126,8 @@ export class BrowserStage {
     }, facts);
   }
 
-  async peer(identity: string, roomName: string): Promise<RtcPeer> {
-    return this.#lifetime.own(await RtcPeer.join(this.server.url, await this.token(identity, roomName)), (peer) => peer.leave());
+  async peer(identity: string, roomName: string): Promise<RtcNodePeer> {
+    return this.#lifetime.own(await RtcNodePeer.join(this.server.url, await this.token(identity, roomName)), (peer) => peer.leave());
   }
 
   close(): Promise<void> {
@@ -144,7 +144,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Waits until `peer` hears `frequencyHz`, within 3 %. */
-export function heard(peer: RtcPeer, identity: string, frequencyHz: number, trackName = "microphone"): Promise<void> {
+export function heard(peer: RtcNodePeer, identity: string, frequencyHz: number, trackName = "microphone"): Promise<void> {
   return eventually(`${identity} is heard at ${frequencyHz} Hz`, async () => {
     const sound = await peer.hear(identity, trackName, 200);
     return sound.level > 0.02 && Math.abs(sound.frequencyHz - frequencyHz) < frequencyHz * 0.03;

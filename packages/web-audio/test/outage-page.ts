@@ -1,15 +1,15 @@
+import type { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import type { Page } from "playwright-core";
 import { type BrowserStage, eventually, heard, type Visited } from "./browser-stage.js";
-import type { RtcPeer } from "./rtc-peer.js";
 
 /** A page that publishes its microphone into a room in which somebody listens past everything that is cut. */
 export class OutagePage {
   readonly page: Page;
-  readonly peer: RtcPeer;
+  readonly peer: RtcNodePeer;
   /** Of the microphone and the publication, before anything went wrong. */
   readonly before: Awaited<ReturnType<typeof factsOf>>;
 
-  private constructor(page: Page, peer: RtcPeer, before: Awaited<ReturnType<typeof factsOf>>) {
+  private constructor(page: Page, peer: RtcNodePeer, before: Awaited<ReturnType<typeof factsOf>>) {
     this.page = page;
     this.peer = peer;
     this.before = before;
