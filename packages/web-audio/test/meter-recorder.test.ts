@@ -24,6 +24,19 @@ describe("meter and recorder in a page", () => {
     expect(stage.console).toEqual([]);
   });
 
+  it("loads the worklet from the address that the page gives, and says what to serve where it is not there", async () => {
+    const page = await stage.visit();
+    await page.evaluate(() => visitor.open({ profile: "music" }));
+    const requested: string[] = [];
+    page.on("request", (request) => requested.push(new URL(request.url()).pathname));
+    await page.evaluate(() => visitor.openMeter({ workletUrl: "/moved/meter-worklet.js" }));
+    await eventually("the level is that of the tone", () => page.evaluate(() => (visitor.reading?.level ?? 0) > 0.3));
+    expect(requested).toEqual(["/moved/meter-worklet.js"]);
+    const failure = await page.evaluate(() => failureOf(() => visitor.openMeter({ workletUrl: "/nowhere.js" })));
+    expect(failure).toMatchObject({ code: "unsupported", message: expect.stringContaining("workletUrl") });
+    await page.evaluate(() => visitor.end());
+  });
+
   it("records microphone and room as Opus that decodes again: WebM into memory, Ogg into a file", async () => {
     const page = await stage.visit();
     const peer = await stage.peer("node", "recording");

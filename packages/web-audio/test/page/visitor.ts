@@ -9,7 +9,7 @@ import {
   openRoomAudio,
   type RoomAudio,
 } from "@roomtone/web-audio";
-import { type Meter, openMeter } from "@roomtone/web-audio/meter";
+import { type Meter, type MeterOptions, openMeter } from "@roomtone/web-audio/meter";
 
 /** What a sound is like. */
 export interface Sound {
@@ -104,8 +104,8 @@ export class Visitor {
     return playing ? measure(playing.track, windowMs) : { level: 0, frequencyHz: 0 };
   }
 
-  async openMeter(): Promise<void> {
-    this.#meter = await openMeter(this.microphone);
+  async openMeter(options: MeterOptions = {}): Promise<void> {
+    this.#meter = await openMeter(this.microphone, options);
   }
 
   meterMuted(muted: boolean): void {
