@@ -1,11 +1,10 @@
 import { type DriverEvent, isDataChannel, isNetworkObservable, Lifetime, type PublishedTrack, type RoomConnection } from "@roomtone/core";
 import { opusDriver, releaseNatives } from "@roomtone/node-audio";
-import { ExamPcmCapture } from "@roomtone/testing";
+import { ExamPcmCapture, openSignalProxy, type SignalProxy } from "@roomtone/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
 import { readOpusPacket } from "./support/opus-packet.js";
 import { RawSubscriber } from "./support/raw-subscriber.js";
-import { openSignalProxy, type SignalProxy } from "./support/signal-proxy.js";
 
 let server: DevServer;
 let hall: Hall;

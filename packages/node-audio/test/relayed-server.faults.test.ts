@@ -2,9 +2,9 @@ import { isNetworkObservable, Lifetime } from "@roomtone/core";
 import { startDevServer } from "@roomtone/dev-server";
 import { opusDriver, releaseNatives, rtcDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture, relayServer } from "@roomtone/testing";
+import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "./support/hall.js";
-import { RtcNodePeer } from "./support/rtc-node-peer.js";
 
 let lifetime: Lifetime;
 beforeEach(() => {

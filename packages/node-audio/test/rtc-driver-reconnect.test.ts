@@ -2,11 +2,11 @@ import { Room, SimulateScenarioKind } from "@livekit/rtc-node";
 import { type DriverEvent, isNetworkObservable } from "@roomtone/core";
 import { openTone, releaseNatives } from "@roomtone/node-audio";
 import { findGaps, measureTone } from "@roomtone/testing";
+import type { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadRtcNode } from "../src/natives/load-rtc-node.js";
 import { RtcConnection } from "../src/rtc-driver/room-connection.js";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
-import type { RtcNodePeer } from "./support/rtc-node-peer.js";
 
 let server: DevServer;
 let hall: Hall;

@@ -18,6 +18,8 @@ export * from "./pcm-capture-exam.js";
 export * from "./relayed-server.js";
 export * from "./room-driver-exam.js";
 export type * from "./room-driver-exam-environment.js";
+export * from "./room-stories.js";
+export * from "./signal-proxy.js";
 export * from "./signals/detectors.js";
 export * from "./signals/encode-file.js";
 export * from "./signals/generators.js";

@@ -1,11 +1,11 @@
-import type { RoomEvent } from "@roomtone/core";
+import { describeRoom, initialRoomState, type RoomEvent, reduceRoom } from "@roomtone/core";
 import type { Io } from "../io.js";
 import { escapeForTerminal } from "../output/escape.js";
 import type { Output } from "../output/output.js";
 import type { Paint } from "../output/paint.js";
 import { renderLevel, renderMeter } from "../screen/meter.js";
 import { openScreen } from "../screen/screen.js";
-import { renderStatus, type Status } from "../screen/status-line.js";
+import { renderStatus } from "../screen/status-line.js";
 import { displayWidth, truncate } from "../screen/width.js";
 import type { LiveTrack } from "./publish-room.js";
 
@@ -27,14 +27,12 @@ export interface PublishScreenOptions {
 export class PublishScreen {
   readonly #options: PublishScreenOptions;
   readonly #close: () => void;
-  #state: Status["state"] = "connecting";
-  #roomName: string | undefined;
-  #others: number | undefined;
+  #room = initialRoomState;
+  #leaving = false;
   #sinceMs = performance.now();
 
   constructor(options: PublishScreenOptions) {
     this.#options = options;
-    this.#roomName = options.roomName;
     this.#close = openScreen({
       io: options.io,
       output: options.output,
@@ -44,21 +42,11 @@ export class PublishScreen {
   }
 
   onRoomEvent(event: RoomEvent): void {
-    if (event.type === "connected" || event.type === "reconnected") {
-      this.#roomName = event.room.name;
-      this.#others = event.participants.length;
-    }
-    if (event.type === "participant-joined") this.#others = (this.#others ?? 0) + 1;
-    if (event.type === "participant-left") this.#others = Math.max(0, (this.#others ?? 1) - 1);
-    if (this.#state === "leaving") return;
-    if (event.type === "connected") this.#state = "publishing";
-    if (event.type === "reconnecting") this.#state = "reconnecting";
-    if (event.type === "reconnected") this.#state = "live";
+    this.#room = reduceRoom(this.#room, event);
   }
 
   /** Everything is published; the clock starts here. */
   live(): void {
-    if (this.#state !== "leaving" && this.#state !== "reconnecting") this.#state = "live";
     this.#sinceMs = performance.now();
   }
 
@@ -68,7 +56,7 @@ export class PublishScreen {
   }
 
   leaving(): void {
-    this.#state = "leaving";
+    this.#leaving = true;
   }
 
   close(): void {
@@ -77,7 +65,7 @@ export class PublishScreen {
 
   #onKey(key: string): void {
     if (key === "q" || key === "Q") {
-      this.#state = "leaving";
+      this.#leaving = true;
       this.#options.leave();
     }
     if (key === "m" || key === "M") {
@@ -110,19 +98,20 @@ export class PublishScreen {
     const known = (values: readonly (number | undefined)[]) => values.filter((value) => value !== undefined);
     const bitrates = known(stats.map((one) => one.bitrateBps));
     const losses = known(stats.map((one) => one.lossPercent));
-    const isLive = this.#state === "live";
+    const { phase, label, others } = describeRoom(this.#room);
+    const isLive = phase === "live" && !this.#leaving;
     return [
       ...lines,
       renderStatus(
         {
-          state: isLive && this.#isMuted() ? "muted" : this.#state,
-          room: this.#roomName,
-          others: this.#others,
+          ...(this.#leaving ? { state: "leaving" } : { state: phase, label }),
+          room: this.#room.room?.name ?? this.#options.roomName,
+          others: this.#room.room && others,
           elapsedMs: this.elapsedMs,
           bitrateBps: isLive && bitrates.length > 0 ? bitrates.reduce((sum, value) => sum + value, 0) : undefined,
           lossPercent: isLive && losses.length > 0 ? Math.max(...losses) : undefined,
           roundTripMs: isLive ? known(stats.map((one) => one.roundTripMs))[0] : undefined,
-          keys: keysWork && this.#state !== "leaving" ? "mute-and-leave" : undefined,
+          keys: keysWork && !this.#leaving ? "mute-and-leave" : undefined,
         },
         columns,
         paint,

@@ -105,7 +105,9 @@ export class EncodedPacedCapture implements EncodedCapture {
       }
       this.#endWith({});
     } catch (error) {
-      this.#endWith({ error: toRoomtoneError(error, "input-unreadable") });
+      this.#endWith({
+        error: toRoomtoneError(error, "input-unreadable", "The file is damaged or cut short: see whether another player plays it."),
+      });
     } finally {
       this.#release ??= this.#options.release();
       await this.#release.catch(() => {});

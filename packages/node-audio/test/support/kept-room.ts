@@ -3,7 +3,7 @@ import type { RoomEvent, RoomSession } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { joinRoom } from "@roomtone/node-audio";
 import { ExamPcmCapture, systemTime, until } from "@roomtone/testing";
-import { RtcNodePeer } from "./rtc-node-peer.js";
+import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 
 const ROOM = "kept";
 

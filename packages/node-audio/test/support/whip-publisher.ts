@@ -1,8 +1,8 @@
 import type { DriverEvent, DriverPublishOptions, PublishableCapture, PublishedTrack, RoomConnection } from "@roomtone/core";
 import { whipDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture } from "@roomtone/testing";
+import type { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { type Hall, until } from "./hall.js";
-import type { RtcNodePeer } from "./rtc-node-peer.js";
 
 /** What a LiveKit server calls whatever comes by WHIP. */
 export const WHIP_TRACK = "synthesized-microphone";

@@ -9,7 +9,9 @@ import {
   TrackPublishOptions,
   TrackSource,
 } from "@livekit/rtc-node";
-import { type HeardAudio, heardAudio, type RoomPeer, sine } from "@roomtone/testing";
+import { type HeardAudio, heardAudio } from "./heard-audio.js";
+import type { RoomPeer } from "./room-driver-exam-environment.js";
+import { sine } from "./signals/generators.js";
 
 const sources: Readonly<Record<number, "microphone" | "screen-share-audio" | "camera" | "screen-share">> = {
   [TrackSource.SOURCE_MICROPHONE]: "microphone",

@@ -7,6 +7,8 @@ export interface SignalProxy {
   cut(): void;
   /** From now on new connections are cut at once, or let through again. */
   refuse(refuses: boolean): void;
+  /** A network that swallows everything: nothing is carried, of new connections neither, and nobody is told. Let go, it carries what waited. */
+  hold(holds: boolean): void;
   /** Answers whoever asks for a path that begins so with 404, as a server does that does not know it. */
   notFound(path: string): void;
   close(): Promise<void>;
@@ -16,9 +18,11 @@ export async function openSignalProxy(target: string): Promise<SignalProxy> {
   const { hostname, port } = new URL(target);
   const open = new Set<Socket>();
   let refuses = false;
+  let holds = false;
   let unknownPath: string | undefined;
   const keep = (socket: Socket) => {
     open.add(socket);
+    if (holds) socket.pause();
     socket.on("error", () => {});
     socket.once("close", () => open.delete(socket));
     return socket;
@@ -36,7 +40,9 @@ export async function openSignalProxy(target: string): Promise<SignalProxy> {
       }
       const upstream = keep(connect(Number(port), hostname));
       upstream.write(head);
-      client.pipe(upstream).pipe(client);
+      const carry = (from: Socket, to: Socket) => from.on("data", (chunk) => void to.write(chunk)).once("end", () => to.end());
+      carry(client, upstream);
+      carry(upstream, client);
       client.once("close", () => upstream.destroy());
       upstream.once("close", () => client.destroy());
     });
@@ -51,6 +57,13 @@ export async function openSignalProxy(target: string): Promise<SignalProxy> {
     cut,
     refuse: (next) => {
       refuses = next;
+    },
+    hold: (next) => {
+      holds = next;
+      for (const socket of open) {
+        if (holds) socket.pause();
+        else socket.resume();
+      }
     },
     notFound: (path) => {
       unknownPath = path;
