@@ -1,4 +1,6 @@
 import {
+  type EncodedCapture,
+  type EncodedPacket,
   isEncodedCapture,
   isPcmCapture,
   type NetworkObservable,
@@ -10,9 +12,9 @@ import {
   RoomtoneError,
   toRoomtoneError,
 } from "@roomtone/core";
+import { EncodingFeed, type PacketSink } from "../encoding/encoding-feed.js";
 import { createOpusEncoder } from "../opus/opus-encoder.js";
-import { EncodingFeed, feedEncoded, type PacketSink } from "./packet-feed.js";
-import type { OutgoingPacket, RtpOutput } from "./rtp-output.js";
+import type { RtpOutput } from "./rtp-output.js";
 
 const PRIMER_INTERVAL_MS = 20;
 /** "Muted sends nothing" counts from 500 ms after the publish: until then silence may introduce the track to the server. */
@@ -20,6 +22,9 @@ const PRIMER_PACKETS = 22;
 
 /** A server that is told of a track's end while it still makes the track of its first packets keeps it: it gets time to finish. */
 const REGISTRATION_MS = 150;
+
+/** A packet of that size or less is discontinuous transmission's "nothing to say": it is not sent. */
+const DTX_PACKET_BYTES = 2;
 
 export interface OpusTrackParts {
   readonly id: string;
@@ -71,7 +76,11 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
     this.#feed(capture);
   }
 
-  send(packet: OutgoingPacket): void {
+  send(packet: EncodedPacket): void {
+    if (packet.payload.length <= DTX_PACKET_BYTES) {
+      this.skip(packet.timestampUs, packet.durationUs);
+      return;
+    }
     if (this.#primer) this.#endPrimer();
     this.#parts.output.send(packet);
   }
@@ -79,6 +88,9 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   skip(timestampUs: number, durationUs: number): void {
     if (!this.#primer) this.#parts.output.skip(timestampUs, durationUs);
   }
+
+  /** The network waits for nobody. */
+  async room(): Promise<void> {}
 
   async setMuted(muted: boolean): Promise<void> {
     if (this.#released) return;
@@ -108,7 +120,10 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   async reconfigure(settings: Partial<OpusSettings>): Promise<void> {
     if (this.#released) return;
     if (!this.#encoding || this.#feeding?.encodes === false) {
-      throw new RoomtoneError("unsupported", "This track's audio comes encoded: its settings are those of the file or stream.");
+      throw new RoomtoneError(
+        "unsupported",
+        "This track's audio comes encoded: settings change where it is encoded, and those of a file stay as they are.",
+      );
     }
     await this.#encoding.reconfigure(settings, this.#feeding !== undefined);
   }
@@ -162,7 +177,16 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
 
   async #run(capture: PublishableCapture, signal: AbortSignal): Promise<void> {
     if (isPcmCapture(capture)) await this.#encoding?.run(capture, this, signal);
-    else if (isEncodedCapture(capture)) await feedEncoded(capture, this, signal);
+    else if (isEncodedCapture(capture)) await this.#pass(capture, signal);
+  }
+
+  /** Sends the packets of an encoded capture as they are, until its end or the signal. */
+  async #pass(capture: EncodedCapture, signal: AbortSignal): Promise<void> {
+    for await (const packet of capture.packets({ signal })) {
+      if (signal.aborted) return;
+      if (this.#muted) this.skip(packet.timestampUs, packet.durationUs);
+      else this.send(packet);
+    }
   }
 
   /** The server has a track from its first packet on, and the source may be late, muted, or at its end already. */
