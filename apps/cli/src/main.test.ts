@@ -69,7 +69,6 @@ describe("the command line", () => {
     [["publish", "--application", "restricted-lowdelay", "--fec"], "invalid-settings", 64],
     [["publish", "--frame-duration", "5", "--forward-error-correction"], "invalid-settings", 64],
     [["record", "--complexity", "11"], "invalid-settings", 64],
-    [["publish", "--driver", "opus"], "unsupported", 69],
     [["publish", "--driver", "whip"], "unsupported", 69],
     [["publish", "--url", "ws://x:1", "--room", "y"], "token-missing", 77],
     [["token", "--room", "x"], "token-missing", 77],

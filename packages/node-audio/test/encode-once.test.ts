@@ -57,10 +57,10 @@ describe("one encoder for many", () => {
     const quick = collect(shared.packets());
     await say(capture, 100);
     capture.end();
-    expect(await quick).toHaveLength(50);
+    const all = await quick;
     const late = await collect(slow);
-    expect(late.length + slow.droppedPackets).toBe(50);
-    expect(late.length).toBe(10); // 200 ms of packets of 20 ms
+    expect(late.length + slow.droppedPackets).toBe(all.length);
+    expect(late.map(({ payload }) => payload)).toEqual(all.slice(-10).map(({ payload }) => payload)); // 200 ms of packets of 20 ms
     expect(late[0]?.discontinuity).toBe(true);
     await shared.close();
   });
@@ -145,7 +145,8 @@ describe("one encoder for many", () => {
     expect(lengthsMs.at(-1)).toBe(60);
     packets.forEach(({ value }, index) => {
       const before = packets[index - 1]?.value;
-      if (before) expect(Math.abs(value.timestampUs - before.timestampUs - before.durationUs)).toBeLessThan(1000);
+      // Where the machine stood still, what had become stale was dropped, and what follows says so.
+      if (before && !value.discontinuity) expect(Math.abs(value.timestampUs - before.timestampUs - before.durationUs)).toBeLessThan(1000);
     });
     await expect(shared.reconfigure({ channels: 2 })).rejects.toMatchObject({ code: "unsupported" });
     await expect(shared.reconfigure({ complexity: 11 })).rejects.toMatchObject({ code: "invalid-settings" });

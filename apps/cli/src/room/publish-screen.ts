@@ -7,7 +7,8 @@ import { renderLevel, renderMeter } from "../screen/meter.js";
 import { openScreen } from "../screen/screen.js";
 import { renderStatus, type Status } from "../screen/status-line.js";
 import { displayWidth, truncate } from "../screen/width.js";
-import type { LiveTrack } from "./publish-room.js";
+import { SILENCE } from "./levels.js";
+import type { Source } from "./sources.js";
 
 /** More meters than this push the rest of the terminal away; the tracks are there all the same. */
 const MAX_METERS = 4;
@@ -17,24 +18,30 @@ const MAX_METER_COLUMNS = 60;
 export interface PublishScreenOptions {
   readonly io: Io;
   readonly output: Output;
-  /** Grows as tracks become live. */
-  readonly tracks: readonly LiveTrack[];
-  readonly roomName: string | undefined;
+  readonly sources: () => readonly Source[];
+  /** One a room; undefined where it is not known yet. */
+  readonly roomNames: readonly (string | undefined)[];
   readonly leave: () => void;
+}
+
+/** A room as the screen counts it. */
+interface RoomOnScreen {
+  state: Status["state"];
+  name: string | undefined;
+  others: number | undefined;
 }
 
 /** What a person sees and does while publishing: a meter a track, one line of status, `m` and `q`. */
 export class PublishScreen {
   readonly #options: PublishScreenOptions;
   readonly #close: () => void;
-  #state: Status["state"] = "connecting";
-  #roomName: string | undefined;
-  #others: number | undefined;
+  readonly #rooms: RoomOnScreen[];
+  #isLeaving = false;
   #sinceMs = performance.now();
 
   constructor(options: PublishScreenOptions) {
     this.#options = options;
-    this.#roomName = options.roomName;
+    this.#rooms = options.roomNames.map((name) => ({ state: "connecting", name, others: undefined }));
     this.#close = openScreen({
       io: options.io,
       output: options.output,
@@ -43,22 +50,30 @@ export class PublishScreen {
     });
   }
 
-  onRoomEvent(event: RoomEvent): void {
+  /** `index` says which room it happened in. */
+  onRoomEvent(event: RoomEvent, index: number): void {
+    const room = this.#rooms[index];
+    if (!room) return;
     if (event.type === "connected" || event.type === "reconnected") {
-      this.#roomName = event.room.name;
-      this.#others = event.participants.length;
+      room.name = event.room.name;
+      room.others = event.participants.length;
     }
-    if (event.type === "participant-joined") this.#others = (this.#others ?? 0) + 1;
-    if (event.type === "participant-left") this.#others = Math.max(0, (this.#others ?? 1) - 1);
-    if (this.#state === "leaving") return;
-    if (event.type === "connected") this.#state = "publishing";
-    if (event.type === "reconnecting") this.#state = "reconnecting";
-    if (event.type === "reconnected") this.#state = "live";
+    if (event.type === "participant-joined") room.others = (room.others ?? 0) + 1;
+    if (event.type === "participant-left") room.others = Math.max(0, (room.others ?? 1) - 1);
+    if (event.type === "connected") room.state = "publishing";
+    if (event.type === "reconnecting") room.state = "reconnecting";
+    if (event.type === "reconnected") room.state = "live";
+    if (event.type === "closed") room.state = "leaving";
   }
 
-  /** Everything is published; the clock starts here. */
+  /** Everything is published in that room. */
+  roomLive(index: number): void {
+    const room = this.#rooms[index];
+    if (room && room.state !== "reconnecting") room.state = "live";
+  }
+
+  /** The clock starts here. */
   live(): void {
-    if (this.#state !== "leaving" && this.#state !== "reconnecting") this.#state = "live";
     this.#sinceMs = performance.now();
   }
 
@@ -68,7 +83,7 @@ export class PublishScreen {
   }
 
   leaving(): void {
-    this.#state = "leaving";
+    this.#isLeaving = true;
   }
 
   close(): void {
@@ -77,24 +92,38 @@ export class PublishScreen {
 
   #onKey(key: string): void {
     if (key === "q" || key === "Q") {
-      this.#state = "leaving";
+      this.#isLeaving = true;
       this.#options.leave();
     }
     if (key === "m" || key === "M") {
       const muted = !this.#isMuted();
-      for (const { publication } of this.#options.tracks)
-        publication.setMuted(muted).catch((error: unknown) => this.#options.output.detail(String(error)));
+      for (const { sendings } of this.#options.sources()) {
+        for (const { publication } of sendings)
+          publication.setMuted(muted).catch((error: unknown) => this.#options.output.detail(String(error)));
+      }
     }
   }
 
   #isMuted(): boolean {
-    const { tracks } = this.#options;
-    return tracks.length > 0 && tracks.every((track) => track.publication.state.muted);
+    const sources = this.#options.sources();
+    return sources.length > 0 && sources.every((source) => source.muted);
+  }
+
+  /** That of the room that is best off. */
+  get #state(): Status["state"] {
+    if (this.#isLeaving) return "leaving";
+    const best = (["live", "publishing", "reconnecting"] as const).find((state) => this.#rooms.some((room) => room.state === state));
+    return best ?? "connecting";
+  }
+
+  get #room(): string | undefined {
+    if (this.#rooms.length === 1) return this.#rooms[0]?.name;
+    return `${this.#rooms.filter(({ state }) => state === "live").length} of ${this.#rooms.length} rooms live`;
   }
 
   #render(columns: number, paint: Paint, keysWork: boolean): readonly string[] {
-    const { tracks } = this.#options;
-    const shown = tracks.slice(0, MAX_METERS);
+    const tracks = this.#options.sources();
+    const shown = tracks.filter(({ level }) => level !== undefined).slice(0, MAX_METERS);
     const nameColumns =
       shown.length > 1
         ? Math.min(Math.floor(columns / 3), Math.max(...shown.map((track) => displayWidth(escapeForTerminal(track.name)))))
@@ -103,10 +132,11 @@ export class PublishScreen {
       const name = nameColumns > 0 ? truncate(escapeForTerminal(track.name), nameColumns) : "";
       const label = nameColumns > 0 ? `${name}${" ".repeat(nameColumns - displayWidth(name) + 1)}` : "";
       const barColumns = Math.min(MAX_METER_COLUMNS, columns - LEVEL_COLUMNS - (nameColumns > 0 ? nameColumns + 1 : 0));
-      const dimmed = track.publication.state.muted ? (_style: unknown, text: string) => paint("dim", text) : paint;
-      return `${label}${renderMeter(track.level.reading, Math.max(1, barColumns), dimmed)} ${renderLevel(track.level.reading)}`;
+      const dimmed = track.muted ? (_style: unknown, text: string) => paint("dim", text) : paint;
+      const reading = track.level?.reading ?? SILENCE;
+      return `${label}${renderMeter(reading, Math.max(1, barColumns), dimmed)} ${renderLevel(reading)}`;
     });
-    const stats = tracks.map((track) => track.lastStats).filter((one) => one !== undefined);
+    const stats = tracks.flatMap(({ sendings }) => sendings.map(({ lastStats }) => lastStats)).filter((one) => one !== undefined);
     const known = (values: readonly (number | undefined)[]) => values.filter((value) => value !== undefined);
     const bitrates = known(stats.map((one) => one.bitrateBps));
     const losses = known(stats.map((one) => one.lossPercent));
@@ -116,13 +146,13 @@ export class PublishScreen {
       renderStatus(
         {
           state: isLive && this.#isMuted() ? "muted" : this.#state,
-          room: this.#roomName,
-          others: this.#others,
+          room: this.#room,
+          others: this.#rooms.length === 1 ? this.#rooms[0]?.others : undefined,
           elapsedMs: this.elapsedMs,
           bitrateBps: isLive && bitrates.length > 0 ? bitrates.reduce((sum, value) => sum + value, 0) : undefined,
           lossPercent: isLive && losses.length > 0 ? Math.max(...losses) : undefined,
           roundTripMs: isLive ? known(stats.map((one) => one.roundTripMs))[0] : undefined,
-          keys: keysWork && this.#state !== "leaving" ? "mute-and-leave" : undefined,
+          keys: keysWork && !this.#isLeaving ? "mute-and-leave" : undefined,
         },
         columns,
         paint,
