@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { addGlobalFlags } from "./config/global-flags.js";
 import { addOpusFlags } from "./config/opus-flags.js";
+import { collectTarget } from "./config/targets.js";
 import { collectPair, collectText, parseCount, parseDurationMs, parseNumber, parseText, parseTimerMs } from "./config/values.js";
 import { formatHelp } from "./help.js";
 import type { Io } from "./io.js";
@@ -69,11 +70,21 @@ export function createProgram(version: string, choose: (load: Load, options: obj
   addInputFlags(publish, "microphone, FILE, - (standard input) or tone:440; repeat for several tracks", true);
   addStreamFlags(publish);
   publish.addOption(new Option("--track-name <name>", "name that others see; repeat, in the order of the inputs").argParser(collectText));
-  publish.addOption(new Option("--record <FILE.ogg>", "also record the input, whatever happens in the room").argParser(parseText));
+  publish.addOption(
+    new Option(
+      "--record <FILE.ogg>",
+      "also keep a recording, through outages, muted spans silent: with the driver opus the packets that were published, with rtc from a second encoder",
+    ).argParser(parseText),
+  );
   publish.option("--overwrite", "record over a file that is there");
   addPublishFlags(publish);
   publish.addOption(
     new Option("--metrics <address>", "serve figures for Prometheus, and /healthz: a port, or 0.0.0.0:9464").argParser(parseMetricsAddress),
+  );
+  publish.addOption(
+    new Option("--to <URL,ROOM>", "instead of --url and --room; repeat to publish into several rooms, encoded once").argParser(
+      collectTarget,
+    ),
   );
   addOpusFlags(publish);
 

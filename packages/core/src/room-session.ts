@@ -157,7 +157,7 @@ export class LiveRoom {
       this.#backoff.fail(this.#runtime.nowMs(), result.error.details.retryAfterMs);
       this.#events.emit({
         type: "warning",
-        message: `Could not join (attempt ${attempt} of ${retries + 1}); trying again.`,
+        message: `Could not join (attempt ${attempt}${retries === Number.POSITIVE_INFINITY ? "" : ` of ${retries + 1}`}); trying again.`,
         error: result.error,
       });
       await sleep(this.#runtime, this.#backoff.leftMs(this.#runtime.nowMs()), signal);

@@ -1,5 +1,5 @@
-import { isReconfigurable, type OpusSettings, type PublishableCapture, type RoomConnection, resolveOpusSettings } from "@roomtone/core";
-import { createOpusEncoder, opusDriver } from "@roomtone/node-audio";
+import { isReconfigurable, type OpusSettings, type PublishableCapture, type RoomConnection } from "@roomtone/core";
+import { encodeOnce, opusDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture, measureTone, type RoomDriverExamEnvironment } from "@roomtone/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadOpus } from "../src/natives/load-opus.js";
@@ -201,28 +201,19 @@ describe("Opus settings reach another participant", () => {
 
   it("packets of an encoded capture arrive as they are", async () => {
     const sent: Buffer[] = [];
-    const encoder = await createOpusEncoder(resolveOpusSettings("music", { channels: 1, frameDurationMs: 10 }));
-    const pcm = tone();
-    const capture: PublishableCapture = {
-      source: pcm.source,
-      format: pcm.format,
-      codec: "opus",
-      on: () => () => {},
-      close: async () => {},
-      async *packets(options) {
-        for await (const frame of pcm.frames(options)) {
-          const payload = encoder.encode(frame);
-          sent.push(Buffer.from(payload));
-          yield { codec: "opus", payload, timestampUs: frame.timestampUs, durationUs: 10_000, discontinuity: false } as const;
-        }
-      },
-    };
+    const capture = await encodeOnce(tone(), { profile: "music", opus: { channels: 1, frameDurationMs: 10 } });
+    const packets = capture.packets();
+    const recorded = (async () => {
+      for await (const { payload } of packets) sent.push(Buffer.from(payload));
+    })();
     await expect(publish(capture, { bitrateBps: 64_000 })).rejects.toMatchObject({ code: "unsupported" });
     await publish(capture, {});
     await packetsLike(({ durationMs }) => durationMs === 10, 20);
     const known = new Set(sent.map((payload) => payload.toString("hex")));
     const unknown = receiver.packets.slice(-20).filter(({ payload }) => !known.has(payload.toString("hex")));
     expect(unknown).toEqual([]);
+    await capture.close();
+    await recorded;
   });
 
   it("refuses settings that contradict each other, and channels that change, and goes on as before", async () => {

@@ -1,5 +1,5 @@
-import { type PublishableCapture, type RoomEvent, resolveOpusSettings } from "@roomtone/core";
-import { createOpusEncoder } from "@roomtone/node-audio";
+import type { RoomEvent } from "@roomtone/core";
+import { encodeOnce } from "@roomtone/node-audio";
 import { systemTime, until as untilIn } from "@roomtone/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { until, withHall } from "./support/hall.js";
@@ -15,21 +15,7 @@ beforeEach(() => {
 describe("WHIP into a LiveKit server", () => {
   it("sends the packets of an encoded capture", async () => {
     const peer = await hall().peer("ear");
-    const pcm = me.tone();
-    const encoder = await createOpusEncoder(resolveOpusSettings("music", { channels: 1, frameDurationMs: 10 }));
-    const capture: PublishableCapture = {
-      source: pcm.source,
-      format: pcm.format,
-      codec: "opus",
-      on: () => () => {},
-      close: async () => {},
-      async *packets(options) {
-        for await (const frame of pcm.frames(options)) {
-          const { timestampUs } = frame;
-          yield { codec: "opus", payload: encoder.encode(frame), timestampUs, durationUs: 10_000, discontinuity: false } as const;
-        }
-      },
-    };
+    const capture = await encodeOnce(me.tone(), { profile: "music", opus: { channels: 1, frameDurationMs: 10 } });
     await publishTrack(await me.join(), capture, { opus: {} });
     await hearsWhip(peer);
   });

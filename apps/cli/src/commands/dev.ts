@@ -62,7 +62,16 @@ export const run = command<DevOptions>(async (options, io, signal, output) => {
     try {
       return await publishIntoRoom(
         {
-          access: { credentials: { tokenSource: ownTokens(server, roomName, options) }, url: server.url, roomName, grantsChecked: true },
+          rooms: [
+            {
+              access: {
+                credentials: { tokenSource: ownTokens(server, roomName, options) },
+                url: server.url,
+                roomName,
+                grantsChecked: true,
+              },
+            },
+          ],
           trackNames: options.input === undefined ? [] : nameTracks(specs, []),
           open: (lifetime, life) =>
             withMelody(options, output, async () =>

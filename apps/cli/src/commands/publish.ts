@@ -1,13 +1,16 @@
 import { RoomtoneError, resolveOpusSettings } from "@roomtone/core";
 import { loadAudio } from "../audio.js";
-import { findAccess } from "../config/credentials.js";
+import { findAccess, findAccessToEach } from "../config/credentials.js";
 import type { GlobalOptions } from "../config/global-options.js";
-import { type OpusFlags, opusSettings } from "../config/opus-flags.js";
+import { givenOpusFlags, type OpusFlags, opusSettings } from "../config/opus-flags.js";
 import { askForInput, canAsk } from "../config/prompts.js";
+import { checkTargets, labelOf, type Target } from "../config/targets.js";
 import type { Io } from "../io.js";
 import type { MetricsAddress } from "../metrics/metrics-address.js";
+import type { RoomPlan } from "../room/attendance.js";
 import { nameTracks, parseInputs } from "../room/inputs.js";
-import { openCaptures } from "../room/open-captures.js";
+import { openEach } from "../room/open-captures.js";
+import { markPassThrough, openToPublish, tellPassThrough } from "../room/pass-through.js";
 import { publishIntoRoom } from "../room/publish-room.js";
 import { command } from "../run.js";
 
@@ -22,6 +25,7 @@ export interface PublishOptions extends GlobalOptions, OpusFlags {
   readonly record?: string;
   /** Of the recording. */
   readonly overwrite?: boolean;
+  readonly to?: readonly Target[];
   readonly format: "auto" | "wav" | "s16le";
   readonly sampleRateHz?: number;
   readonly statsIntervalMs: number;
@@ -30,6 +34,10 @@ export interface PublishOptions extends GlobalOptions, OpusFlags {
 
 /** `roomtone publish`: one or more inputs, a track each, into a room. */
 export const run = command<PublishOptions>(async (options, io, signal, output) => {
+  const targets = options.to ?? [];
+  if (targets.length > 0) checkTargets(targets, options);
+  // What `auto` means for who only publishes.
+  const driver = targets.length > 0 || options.driver === "auto" ? "opus" : options.driver;
   const opus = opusSettings(options);
   resolveOpusSettings(options.profile, opus);
   const tokenFromStdin = options.token === "-";
@@ -44,24 +52,31 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
       option: "--record",
     });
   }
-  const access = await findAccess(options, { publish: true, subscribe: false, anyToken: options.driver === "whip" }, io, signal, output);
+  const opusFlags = driver === "opus" ? givenOpusFlags(options) : [];
+  if (driver === "opus") specs = await markPassThrough(specs, opusFlags, io);
+  const needs = { publish: true, subscribe: false, anyToken: driver === "whip" };
+  const rooms = targets.length > 0 ? await roomsOf(targets) : [{ access: await findAccess(options, needs, io, signal, output) }];
   if (options.input === undefined && options.device === undefined && canAsk(io, output)) {
     specs = parse(["microphone"], await chooseMicrophone(io, signal));
   }
   return publishIntoRoom(
     {
-      access,
+      rooms,
       trackNames,
-      open: (lifetime, life) =>
-        openCaptures(
-          specs,
-          { loop: options.loop === true, channels: options.channels, format: options.format, sampleRateHz: options.sampleRateHz },
-          lifetime,
-          io,
-          life,
-          output,
-        ),
-      driver: options.driver,
+      open: async (lifetime, life) => {
+        const each = {
+          loop: options.loop === true,
+          channels: options.channels,
+          format: options.format,
+          sampleRateHz: options.sampleRateHz,
+        };
+        const captures = await openEach(specs, each, lifetime, life, output, (spec, open) =>
+          openToPublish(spec, io, { ...open, opusFlags: specs.length === 1 ? opusFlags : [] }),
+        );
+        tellPassThrough(captures, trackNames, output);
+        return captures;
+      },
+      driver,
       profile: options.profile,
       opus,
       muted: options.muted === true,
@@ -76,6 +91,14 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
     signal,
     output,
   );
+
+  async function roomsOf(all: readonly Target[]): Promise<readonly RoomPlan[]> {
+    const accesses = await findAccessToEach(all, options, needs, io, signal, output);
+    return accesses.map((access, index) => {
+      const target = all[index];
+      return target && all.length > 1 ? { access, place: { room: target.room, to: index + 1, label: labelOf(target, all) } } : { access };
+    });
+  }
 });
 
 /** What WHIP has no words for. @throws RoomtoneError `unsupported` */

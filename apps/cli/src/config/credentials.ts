@@ -12,6 +12,7 @@ import { type CredentialKind, chooseCredentials, type Level, readLevels } from "
 import { askForCredentials, askForRoom, askForSecret, askForUrl, canAsk } from "./prompts.js";
 import { readFirstLine } from "./read-line.js";
 import { readSmallFile } from "./read-small-file.js";
+import type { Target } from "./targets.js";
 
 /** A token that we make for ourselves is fetched anew for every join, so it need not outlive one. */
 const OWN_TOKEN_VALID_FOR_S = 600;
@@ -22,8 +23,49 @@ const OWN_TOKEN_VALID_FOR_S = 600;
  */
 export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: Io, signal: AbortSignal, output: Output): Promise<Access> {
   const levels = await readLevels(options, io, signal);
-  for (const level of levels) for (const secret of [level.token, level.apiSecret]) output.redaction.add(secret);
   const credentials = await completeCredentials(levels, needs, io, signal, output);
+  return accessWith(credentials, levels, options, needs, io, signal, output);
+}
+
+/**
+ * The same for several rooms, with one set of credentials.
+ * @throws RoomtoneError as `findAccess`, and `usage` where the credentials are for one room
+ */
+export async function findAccessToEach(
+  targets: readonly Target[],
+  options: GlobalOptions,
+  needs: RoomNeeds,
+  io: Io,
+  signal: AbortSignal,
+  output: Output,
+): Promise<readonly Access[]> {
+  const levels = await readLevels(options, io, signal);
+  const credentials = await completeCredentials(levels, needs, io, signal, output);
+  const isToken = credentials.kind === "token" || credentials.kind === "token-file" || credentials.kind === "token-stdin";
+  if (isToken && targets.length > 1) {
+    const message = "A token is for one room, and there are several --to: give --token-endpoint, or --api-key with --api-secret.";
+    throw new RoomtoneError("usage", message, { option: "--to" });
+  }
+  const isOurs = credentials.kind === "keys" || credentials.kind === "dev";
+  const identity = options.identity ?? (isOurs ? uniqueIdentity() : undefined);
+  const accesses: Access[] = [];
+  for (const { url, room } of targets) {
+    const own = { ...options, url, room, ...(identity !== undefined && { identity }) };
+    const ownLevels = levels.map((level) => (level.name === "flags" ? { ...level, url } : level));
+    accesses.push(await accessWith(credentials, ownLevels, own, needs, io, signal, output));
+  }
+  return accesses;
+}
+
+async function accessWith(
+  credentials: CredentialKind,
+  levels: readonly Level[],
+  options: GlobalOptions,
+  needs: RoomNeeds,
+  io: Io,
+  signal: AbortSignal,
+  output: Output,
+): Promise<Access> {
   switch (credentials.kind) {
     case "token-endpoint":
       return endpointAccess(credentials.endpointUrl, options, needs, output);
@@ -59,6 +101,7 @@ async function completeCredentials(
   signal: AbortSignal,
   output: Output,
 ): Promise<CredentialKind> {
+  for (const level of levels) for (const secret of [level.token, level.apiSecret]) output.redaction.add(secret);
   const { credentials, half } = chooseCredentials(levels);
   if (credentials) return credentials;
   // Some endpoints take no token: the others say that they want one.

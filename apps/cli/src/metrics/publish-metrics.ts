@@ -50,7 +50,9 @@ export class PublishMetrics {
     if (event.type === "reconnecting" || event.type === "closed") facts.connected = false;
     if (event.type === "reconnected") facts.reconnects += 1;
     if (event.type === "published" || event.type === "unmuted") {
-      for (const track of this.#tracks) if (track.publication.id === event.publication.id) track.sinceMs = performance.now();
+      for (const track of this.#tracks) {
+        if (track.room === room && track.publication.id === event.publication.id) track.sinceMs = performance.now();
+      }
     }
   }
 

@@ -12,6 +12,10 @@ export type CliEvent =
       readonly muted: boolean;
     }
   | StatsEvent
+  /** The track's packets are published as they came: nothing is decoded or encoded. */
+  | { readonly event: "passing-through"; readonly track: string; readonly channels: 1 | 2 }
+  /** Of several rooms, this one is over, and the others go on. */
+  | { readonly event: "room-closed"; readonly reason: string; readonly code?: string | undefined; readonly message?: string | undefined }
   | { readonly event: "muted" | "unmuted"; readonly track: string; readonly by: "user" | "server" }
   | { readonly event: "reconnecting"; readonly reason: string; readonly attempt: number }
   | { readonly event: "reconnected"; readonly attempt: number; readonly resumed: boolean; readonly outageMs: number }
@@ -70,6 +74,15 @@ export type CliEvent =
   | { readonly event: "error"; readonly code: string; readonly message: string; readonly fix: string }
   /** Always the last line. `reason` is the room's, `finished` for a command without one, or `failed`. */
   | { readonly event: "closed"; readonly reason: string };
+
+/** Which of several rooms an event is of: `room` and `to` go into its JSON. */
+export interface Place {
+  readonly room: string;
+  /** Position among the `--to`, from 1. */
+  readonly to: number;
+  /** For people. */
+  readonly label: string;
+}
 
 /** One reading of a published track, or of what `listen` and `record` take in. What is not known is absent. */
 export interface StatsEvent {

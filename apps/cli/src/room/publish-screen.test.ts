@@ -14,10 +14,10 @@ const othersOf: Readonly<Record<string, number>> = { "nobody else here": 0, "1 o
 
 describeShownRoom("the terminal", () => {
   const io = new FakeIo({ terminal: true, columns: 100 });
-  const screen = new PublishScreen({ io, output: new Output(io, {}), tracks: [], roomName: "studio", leave: () => {} });
+  const screen = new PublishScreen({ io, output: new Output(io, {}), sources: () => [], roomNames: ["studio"], leave: () => {} });
   screens.push(screen);
   return {
-    tell: (event) => screen.onRoomEvent(event),
+    tell: (event) => screen.onRoomEvent(event, 0),
     shown: () => {
       io.emitJobSignal("SIGWINCH"); // Redraws at once.
       const line = stripVTControlCharacters(io.stderr.text.slice(io.stderr.text.lastIndexOf("●")));

@@ -1,6 +1,10 @@
 import {
+  type EncodedCapture,
+  type EncodedPacket,
+  type FramesOptions,
   isEncodedCapture,
   isPcmCapture,
+  isTrackCapture,
   type NetworkObservable,
   type NetworkSample,
   type OpusSettings,
@@ -10,11 +14,16 @@ import {
   RoomtoneError,
   toRoomtoneError,
 } from "@roomtone/core";
+import { EncodingFeed, type PacketSink } from "../encoding/encoding-feed.js";
 import { createOpusEncoder } from "../opus/opus-encoder.js";
-import { EncodingFeed, feedEncoded, type PacketSink } from "./packet-feed.js";
-import type { OutgoingPacket, RtpOutput } from "./rtp-output.js";
+import type { RtpOutput } from "./rtp-output.js";
 
 const PRIMER_INTERVAL_MS = 20;
+
+/** A packet of that size or less is discontinuous transmission's "nothing to say": it is not sent. */
+const DTX_PACKET_BYTES = 2;
+/** What waits longer is dropped: after a stall of this process the newest 60 ms are sent, and the receiver stretches to them. */
+const LIVE_CAPACITY_MS = 60;
 
 export interface OpusTrackParts {
   readonly id: string;
@@ -78,7 +87,11 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
     if (this.#primer) this.#endPrimer();
   }
 
-  send(packet: OutgoingPacket): void {
+  send(packet: EncodedPacket): void {
+    if (packet.payload.length <= DTX_PACKET_BYTES) {
+      this.skip(packet.timestampUs, packet.durationUs);
+      return;
+    }
     if (this.#primer) this.#endPrimer();
     this.#parts.output.send(packet);
   }
@@ -86,6 +99,9 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   skip(timestampUs: number, durationUs: number): void {
     if (!this.#primer) this.#parts.output.skip(timestampUs, durationUs);
   }
+
+  /** The network waits for nobody. */
+  async room(): Promise<void> {}
 
   async setMuted(muted: boolean): Promise<void> {
     if (this.#released) return;
@@ -115,7 +131,10 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   async reconfigure(settings: Partial<OpusSettings>): Promise<void> {
     if (this.#released) return;
     if (!this.#encoding || this.#feeding?.encodes === false) {
-      throw new RoomtoneError("unsupported", "This track's audio comes encoded: its settings are those of the file or stream.");
+      throw new RoomtoneError(
+        "unsupported",
+        "This track's audio comes encoded: settings change where it is encoded, and those of a file stay as they are.",
+      );
     }
     await this.#encoding.reconfigure(settings, this.#feeding !== undefined);
   }
@@ -171,8 +190,18 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   }
 
   async #run(capture: PublishableCapture, signal: AbortSignal): Promise<void> {
-    if (isPcmCapture(capture)) await this.#encoding?.run(capture, this, signal);
-    else if (isEncodedCapture(capture)) await feedEncoded(capture, this, signal);
+    const capacity = isTrackCapture(capture) || capture.overflow === "wait" ? {} : { capacityMs: LIVE_CAPACITY_MS };
+    if (isPcmCapture(capture)) await this.#encoding?.run(capture, this, { signal, ...capacity });
+    else if (isEncodedCapture(capture)) await this.#pass(capture, { signal, ...capacity });
+  }
+
+  /** Sends the packets of an encoded capture as they are, until its end or the signal. */
+  async #pass(capture: EncodedCapture, options: FramesOptions & { readonly signal: AbortSignal }): Promise<void> {
+    for await (const packet of capture.packets(options)) {
+      if (options.signal.aborted) return;
+      if (this.#muted) this.skip(packet.timestampUs, packet.durationUs);
+      else this.send(packet);
+    }
   }
 
   /** Servers may list a track from its first packet on only, and the source may be late, muted, or at its end already. */

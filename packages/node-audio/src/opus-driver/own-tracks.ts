@@ -22,11 +22,11 @@ import {
 } from "@roomtone/core";
 import type { RTCRtpTransceiver } from "werift";
 import { settlesWithin } from "../deadline.js";
+import { EncodingFeed } from "../encoding/encoding-feed.js";
 import { createOpusEncoder } from "../opus/opus-encoder.js";
 import { bounded } from "./bounded.js";
 import type { MediaLink } from "./media-link.js";
 import { OpusTrack, unsupportedCapture } from "./opus-track.js";
-import { EncodingFeed } from "./packet-feed.js";
 import { toVendorSource } from "./protocol-mapping.js";
 import { RtpOutput } from "./rtp-output.js";
 import type { SignalRequestMessage } from "./signal-client.js";
@@ -218,7 +218,7 @@ export function settingsFor(capture: PublishableCapture, { profile, opus }: Pick
   if (Object.values(opus).some((value) => value !== undefined)) {
     throw new RoomtoneError("unsupported", "This audio is encoded already: Opus settings would change nothing. Leave them out.");
   }
-  return resolveOpusSettings(profile, { channels: capture.format.channels });
+  return capture.settings ?? resolveOpusSettings(profile, { channels: capture.format.channels });
 }
 
 function addTrackRequest(cid: string, { name, source, muted }: DriverPublishOptions, settings: OpusSettings): AddTrackRequest {

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { NetworkSample } from "@roomtone/core";
+import type { EncodedPacket, NetworkSample } from "@roomtone/core";
 import {
   type RTCRtpSender,
   RtcpRrPacket,
@@ -11,22 +11,13 @@ import {
   SourceDescriptionChunk,
   SourceDescriptionItem,
 } from "werift";
-import { audioLevelByte, SILENCE_LEVEL_DBOV } from "./audio-level.js";
+import { audioLevelByte, SILENCE_LEVEL_DBOV } from "../encoding/audio-level.js";
 import { RtpClock } from "./rtp-clock.js";
 import { TransportStatistics } from "./transport-statistics.js";
 
 const SENDER_REPORT_EVERY_MS = 1000;
 const SILENCE_DURATION_US = 20_000;
 const SDES_CNAME = 1;
-
-/** One packet on its way out. */
-export interface OutgoingPacket {
-  readonly payload: Uint8Array;
-  readonly timestampUs: number;
-  readonly durationUs: number;
-  /** RFC 6464; absent where nobody measured it. */
-  readonly levelDbov?: number;
-}
 
 /** Where a track's packets become RTP: their sequence and time, and the reports that go with them. */
 export class RtpOutput {
@@ -70,7 +61,7 @@ export class RtpOutput {
     this.#levelExtensionId = id;
   }
 
-  send(packet: OutgoingPacket): void {
+  send(packet: EncodedPacket): void {
     const { timestamp, marker } = this.#clock.take(packet.timestampUs, packet.durationUs);
     this.#write(
       Buffer.from(packet.payload.buffer, packet.payload.byteOffset, packet.payload.byteLength),

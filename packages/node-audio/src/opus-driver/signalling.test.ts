@@ -5,7 +5,7 @@ import { ICEServer, JoinRequest, WrappedJoinRequest } from "@livekit/protocol";
 import { isRoomtoneError } from "@roomtone/core";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { audioLevelByte, audioLevelDbov } from "./audio-level.js";
+import { audioLevelByte, audioLevelDbov } from "../encoding/audio-level.js";
 import { iceServersForWerift } from "./ice-servers.js";
 import { refusalError, SignalRefusal } from "./refusals.js";
 import { signalAddress } from "./signal-address.js";

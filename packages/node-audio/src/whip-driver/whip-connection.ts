@@ -12,10 +12,10 @@ import {
   type RoomInfo,
   RoomtoneError,
 } from "@roomtone/core";
+import { EncodingFeed } from "../encoding/encoding-feed.js";
 import { createOpusEncoder } from "../opus/opus-encoder.js";
 import { OpusTrack } from "../opus-driver/opus-track.js";
 import { settingsFor } from "../opus-driver/own-tracks.js";
-import { EncodingFeed } from "../opus-driver/packet-feed.js";
 import type { SessionEnd } from "./whip-peer.js";
 import type { WhipSession } from "./whip-session.js";
 

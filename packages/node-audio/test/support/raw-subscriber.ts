@@ -51,6 +51,8 @@ export class RawSubscriber {
 
   async leave(): Promise<void> {
     this.#socket.close();
+    this.#socket.removeAllListeners("message"); // an offer that is on its way finds nobody
+    await this.#answering;
     await this.#peer.close();
   }
 

@@ -1,7 +1,8 @@
 import {
   type AudioEncoder,
-  type EncodedCapture,
+  type EncodedPacket,
   Framer,
+  type FramesOptions,
   type OpusSettings,
   type PcmCapture,
   RoomtoneError,
@@ -9,12 +10,7 @@ import {
   withChannels,
 } from "@roomtone/core";
 import { audioLevelDbov } from "./audio-level.js";
-import type { OutgoingPacket } from "./rtp-output.js";
 
-/** A packet of that size or less is DTX's "nothing to say": it is not sent. */
-const DTX_PACKET_BYTES = 2;
-/** What waits longer is dropped: after a stall of this process the newest 60 ms are sent, and the receiver stretches to them. */
-const LIVE_CAPACITY_MS = 60;
 /** Input that never falls together with a frame's end, as after a gap, must not put a change off for ever. */
 const CHANGE_WAITS_FRAMES = 20;
 
@@ -22,24 +18,24 @@ const CHANGE_WAITS_FRAMES = 20;
 export interface PacketSink {
   /** While muted nothing is encoded: time is skipped. */
   readonly muted: boolean;
-  send(packet: OutgoingPacket): void;
+  send(packet: EncodedPacket): void;
   skip(timestampUs: number, durationUs: number): void;
+  /** Resolves when a packet more can be taken. A source that waits does so here. */
+  room(): Promise<void>;
 }
 
-/** Sends the packets of an encoded capture as they are, until its end or the signal. */
-export async function feedEncoded(capture: EncodedCapture, sink: PacketSink, signal: AbortSignal): Promise<void> {
-  for await (const packet of capture.packets({ signal })) {
-    if (signal.aborted) return;
-    if (sink.muted) sink.skip(packet.timestampUs, packet.durationUs);
-    else sink.send(packet);
-  }
+interface PendingChange {
+  readonly settings: Partial<OpusSettings>;
+  readonly settle: (error?: unknown) => void;
+  /** Frames of input so far. */
+  waited: number;
 }
 
 /** One encoder's way from PCM to packets, over any number of captures. Its settings change between two frames. */
 export class EncodingFeed {
   readonly #encoder: AudioEncoder;
   #framer: Framer;
-  #change: { readonly settings: Partial<OpusSettings>; readonly settle: (error?: unknown) => void; waited: number } | undefined;
+  #change: PendingChange | undefined;
 
   constructor(encoder: AudioEncoder) {
     this.#encoder = encoder;
@@ -50,14 +46,15 @@ export class EncodingFeed {
     return this.#encoder.settings;
   }
 
-  /** Encodes `capture` until its end (what is begun is completed with silence) or the signal. */
-  async run(capture: PcmCapture, sink: PacketSink, signal: AbortSignal): Promise<void> {
-    const capacity = capture.overflow === "drop-oldest" ? { capacityMs: LIVE_CAPACITY_MS } : {};
+  /** Encodes `capture` until its end (what is begun is completed with silence) or the signal. `options` are of the frames that it reads. */
+  async run(capture: PcmCapture, sink: PacketSink, options: FramesOptions & { readonly signal: AbortSignal }): Promise<void> {
+    const { signal } = options;
     this.#framer = this.#createFramer();
-    for await (const frame of capture.frames({ signal, ...capacity })) {
+    for await (const frame of capture.frames(options)) {
       if (signal.aborted) return;
       for (const framed of this.#framer.push(withChannels(frame, this.settings.channels))) this.#encode(framed, sink);
       this.#applyChange(sink);
+      if (capture.overflow === "wait") await sink.room();
     }
     if (signal.aborted) return;
     const last = this.#framer.flush();
@@ -84,6 +81,13 @@ export class EncodingFeed {
     });
   }
 
+  /** Nothing is being encoded any more: a change that waits for a frame's end need not. */
+  rest(): void {
+    const change = this.#change;
+    this.#change = undefined;
+    if (change) this.#settle(change);
+  }
+
   close(): void {
     this.#change?.settle();
     this.#change = undefined;
@@ -96,9 +100,9 @@ export class EncodingFeed {
       sink.skip(frame.timestampUs, durationUs);
       return;
     }
+    const { timestampUs, discontinuity } = frame;
     const payload = this.#encoder.encode(frame);
-    if (this.settings.discontinuousTransmission && payload.length <= DTX_PACKET_BYTES) sink.skip(frame.timestampUs, durationUs);
-    else sink.send({ payload, timestampUs: frame.timestampUs, durationUs, levelDbov: audioLevelDbov(frame.samples) });
+    sink.send({ codec: "opus", payload, timestampUs, durationUs, discontinuity, levelDbov: audioLevelDbov(frame.samples) });
   }
 
   /** At a frame's end nothing is begun, so that a new length loses nothing. */
@@ -112,6 +116,10 @@ export class EncodingFeed {
       if (begun) this.#encode(begun, sink);
     }
     this.#change = undefined;
+    this.#settle(change);
+  }
+
+  #settle(change: PendingChange): void {
     try {
       this.#reconfigureEncoder(change.settings);
       change.settle();
