@@ -3,6 +3,7 @@ import type { AudioFormat } from "./audio.js";
 import type { FrameStream, FramesOptions, MediaTrackLike, PublishableCapture } from "./capture.js";
 import type { OpusSettings } from "./encode.js";
 import type { RoomtoneError } from "./errors.js";
+import type { QualitySettings } from "./quality-controller.js";
 import type { ConnectionQuality, ParticipantInfo, RemoteParticipantState, RemoteTrackInfo, RoomInfo, TrackSource } from "./room.js";
 
 /** How to hear a subscribed audio track: frames on Node, an element in the browser. */
@@ -104,6 +105,8 @@ export interface RoomDriver {
   readonly name: string;
   /** Whether `connect({ subscribe: true })` works. */
   readonly canSubscribe: boolean;
+  /** Settings that its tracks change while live, by `reconfigure` and at no cost to the sound: those follow the network. */
+  readonly adapts: readonly (keyof QualitySettings)[];
   /**
    * Joins, once: no retries. Aborting rejects promptly with the signal's reason and leaves no participant behind.
    * @throws RoomtoneError `server-unreachable`, `token-invalid`, `token-expired`, `room-refused`, `server-full`, `unsupported`, `native-missing`

@@ -43,7 +43,7 @@ export function remedyFor(failure: StepFailure): FailureRemedy {
     return spent && !hasOtherLive ? "abandon" : "retry";
   }
   if (late) return "abandon";
-  if ((step === "replace" || step === "reconfigure") && !passing) return "go-back";
+  if ((step === "replace" || step === "reconfigure" || step === "adapt") && !passing) return "go-back";
   if (passing && !spent) return "retry";
   return step === "unpublish" ? "abandon" : "publish-anew";
 }

@@ -90,6 +90,11 @@ export class FakeConnection implements RoomConnection {
     this.#tell(event);
   }
 
+  /** Ours, by our own id. */
+  track(trackId: string): FakePublishedTrack | undefined {
+    return this.#tracks.get(trackId);
+  }
+
   /** A track of ours is gone at the server. */
   loseTrack(trackId: string): void {
     const track = this.#tracks.get(trackId);
@@ -110,6 +115,7 @@ export class FakeConnection implements RoomConnection {
         if (!isPcmCapture(capture)) throw new RoomtoneError("unsupported", "The fake driver takes PCM.");
         const serverTrack = this.driver.server.addTrack(this.participant, name, source, muted);
         const track = createFakePublishedTrack(this, trackId, serverTrack, capture);
+        track.settings = options.opus;
         this.#tracks.set(trackId, track);
         return track;
       },

@@ -25,6 +25,7 @@ export interface PublishPlan {
   readonly profile: "voice" | "music" | undefined;
   readonly opus: Partial<OpusSettings>;
   readonly muted: boolean;
+  readonly quality: "follow-network" | "fixed";
   /** Leaves that long after everything is live. */
   readonly durationMs: number | undefined;
   readonly recordPath: string | undefined;
@@ -97,6 +98,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
       const publication = await room.publish(capture, {
         name,
         muted: plan.muted,
+        quality: plan.quality,
         opus: plan.opus,
         ...(plan.profile !== undefined && { profile: plan.profile }),
       });

@@ -13,6 +13,7 @@ export function liveKitDriver(): RoomDriver {
   return {
     name: "livekit-client",
     canSubscribe: true,
+    adapts: ["bitrateBps"],
     async connect({ url, token, subscribe, on }, signal): Promise<RoomConnection> {
       signal.throwIfAborted();
       if (!/^(wss?|https?):\/\//i.test(url)) {
