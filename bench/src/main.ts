@@ -8,6 +8,8 @@ const USAGE = `npm run bench -- [--rounds 5] [--seconds 10] [--driver rtc]…
 Measures \`roomtone publish --input microphone\` against the same chain wired by hand (naudiodon and @livekit/rtc-node),
 in turn, in one run: a virtual microphone (Linux with PulseAudio), a real livekit-server, one rtc-node listener.`;
 
+if (process.argv[2] === "quality") await import("./quality-command.ts");
+
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },

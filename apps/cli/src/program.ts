@@ -166,6 +166,11 @@ function addPublishFlags(command: Command): void {
     )
     .option("--muted", "start muted")
     .addOption(
+      new Option("--quality <how>", "let bitrate, packet length and protection against loss follow the network (driver opus), or keep them")
+        .choices(["follow-network", "fixed"])
+        .default("follow-network"),
+    )
+    .addOption(
       named("statsIntervalMs", new Option("--stats-interval <time>", "between two statistics")).default(2000, "2s").argParser(parseTimerMs),
     );
   addDuration(command);

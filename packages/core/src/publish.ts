@@ -3,6 +3,7 @@ import type { AudioFormat } from "./audio.js";
 import type { FrameStream, FramesOptions, MediaTrackLike, PublishableCapture } from "./capture.js";
 import type { OpusSettings } from "./encode.js";
 import type { RoomtoneError } from "./errors.js";
+import type { QualitySettings } from "./quality-controller.js";
 import type { ConnectionQuality, ParticipantInfo, RemoteParticipantState, RemoteTrackInfo, RoomInfo, TrackSource } from "./room.js";
 
 /** How to hear a subscribed audio track: frames on Node, an element in the browser. */
@@ -109,6 +110,8 @@ export interface RoomDriver {
   readonly canSubscribe: boolean;
   /** What lets one in: a LiveKit token, read before it is used (default), or any text, or none, that only the server can judge. */
   readonly tokenKind?: "livekit" | "any";
+  /** Settings that its tracks change while live, by `reconfigure` and at no cost to the sound: those follow the network. */
+  readonly adapts: readonly (keyof QualitySettings)[];
   /**
    * Joins, once: no retries. Aborting rejects promptly with the signal's reason and leaves no participant behind.
    * @throws RoomtoneError `server-unreachable`, `token-invalid`, `token-expired`, `room-refused`, `server-full`, `unsupported`, `native-missing`

@@ -74,6 +74,7 @@ export function reduceRoom(state: RoomState, event: RoomEvent): RoomState {
     case "publication-lost":
     case "muted":
     case "unmuted":
+    case "quality-changed":
       return { ...state, publications: upsertPublication(state.publications, event.publication) };
     case "unpublished":
     case "publish-failed":

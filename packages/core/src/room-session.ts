@@ -79,6 +79,10 @@ export class LiveRoom {
     this.#owner = {
       runtime,
       driverName: driver.name,
+      adapts: driver.adapts,
+      get quality() {
+        return room.#events.state.quality;
+      },
       get link() {
         return room.#link;
       },
@@ -116,6 +120,7 @@ export class LiveRoom {
 
   async publish(capture: PublishableCapture, options: PublishOptions = {}): Promise<Publication> {
     const { name = capture.source.kind, source = "microphone", muted = false, profile = "voice", opus = {}, signal } = options;
+    const { quality = "follow-network" } = options;
     signal?.throwIfAborted();
     if (this.#over || this.#leaving.signal.aborted) throw leftError();
     resolveOpusSettings(profile, opus);
@@ -124,7 +129,7 @@ export class LiveRoom {
       const grant = grants.canPublish ? "canPublishSources" : "canPublish";
       throw new RoomtoneError("grant-missing", `The token does not allow publishing a ${source} track: see its grant ${grant}.`, { grant });
     }
-    const facts = { id: `track-${this.#nextTrack++}`, name, source, profile };
+    const facts = { id: `track-${this.#nextTrack++}`, name, source, profile, quality };
     const loop = new TrackLoop(this.#owner, facts, { published: true, capture, muted, opus });
     this.#tracks.set(facts.id, loop);
     const stopListening = whenAborted(signal, () => void loop.unpublish());

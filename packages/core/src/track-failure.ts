@@ -48,7 +48,7 @@ export function remedyFor(failure: StepFailure): FailureRemedy {
   }
   if (late) return "abandon";
   if (step === "reconfigure" && failure.takesRepublish) return "republish";
-  if ((step === "replace" || step === "reconfigure") && !passing) return "go-back";
+  if ((step === "replace" || step === "reconfigure" || step === "adapt") && !passing) return "go-back";
   if (passing && !spent) return "retry";
   return step === "unpublish" ? "abandon" : "publish-anew";
 }

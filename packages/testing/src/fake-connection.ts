@@ -90,6 +90,11 @@ export class FakeConnection implements RoomConnection {
     this.#tell(event);
   }
 
+  /** Ours, by our own id. */
+  track(trackId: string): FakePublishedTrack | undefined {
+    return this.#tracks.get(trackId);
+  }
+
   /** A track of ours is gone at the server. */
   loseTrack(trackId: string): void {
     const track = this.#tracks.get(trackId);

@@ -17,7 +17,7 @@ export class FakePublishedTrack implements PublishedTrack {
   readonly sid: string;
   readonly ended: Promise<RoomtoneError | undefined>;
   readonly serverTrack: FakeServerTrack;
-  /** Settings that it was published with, and that `reconfigure` brought. */
+  /** What it was published with, and what each `reconfigure` brought. */
   settings: Partial<OpusSettings> = {};
   readonly connection: FakeConnection;
   #settleEnded: (error: RoomtoneError | undefined) => void = () => {};
@@ -60,6 +60,7 @@ export class FakePublishedTrack implements PublishedTrack {
       bytesSent: this.#packetsSent * 80,
       arrivedMark: this.serverTrack.audio.packets,
       packetsLost: 0,
+      ...this.connection.driver.network,
     };
   }
 

@@ -20,6 +20,7 @@ export interface DevOptions extends GlobalOptions, OpusFlags {
   readonly device?: string;
   readonly driver: "auto" | "rtc" | "opus" | "whip";
   readonly muted?: boolean;
+  readonly quality: "follow-network" | "fixed";
   readonly loop?: boolean;
   readonly durationMs?: number;
   /** Of the page and the token endpoint. */
@@ -88,6 +89,7 @@ export const run = command<DevOptions>(async (options, io, signal, output) => {
           profile: options.profile,
           opus: opusSettings(options),
           muted: options.muted === true,
+          quality: options.quality,
           durationMs: options.durationMs,
           recordPath: undefined,
           overwrite: false,

@@ -20,6 +20,7 @@ export interface PublishOptions extends GlobalOptions, OpusFlags {
   readonly trackName?: readonly string[];
   readonly driver: "auto" | "rtc" | "opus" | "whip";
   readonly muted?: boolean;
+  readonly quality: "follow-network" | "fixed";
   readonly durationMs?: number;
   readonly loop?: boolean;
   readonly record?: string;
@@ -80,6 +81,7 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
       profile: options.profile,
       opus,
       muted: options.muted === true,
+      quality: options.quality,
       durationMs: options.durationMs,
       recordPath: options.record,
       overwrite: options.overwrite === true,

@@ -17,6 +17,18 @@ export type CliEvent =
   /** Of several rooms, this one is over, and the others go on. */
   | { readonly event: "room-closed"; readonly reason: string; readonly code?: string | undefined; readonly message?: string | undefined }
   | { readonly event: "muted" | "unmuted"; readonly track: string; readonly by: "user" | "server" }
+  | {
+      /** One of our tracks follows the network: these are its settings from now on, as far as the driver can change them. */
+      readonly event: "quality-changed";
+      readonly track: string;
+      readonly bitrateBps: number;
+      readonly forwardErrorCorrection: boolean;
+      readonly expectedPacketLossPercent: number;
+      readonly frameDurationMs: number;
+      readonly because: "random-loss" | "loss-gone" | "congestion" | "path-clear" | "available-bitrate";
+      /** A sentence with what changed, and the figures that it rests on. */
+      readonly explanation: string;
+    }
   | { readonly event: "reconnecting"; readonly reason: string; readonly attempt: number }
   | { readonly event: "reconnected"; readonly attempt: number; readonly resumed: boolean; readonly outageMs: number }
   | { readonly event: "device-lost"; readonly device: string }

@@ -19,6 +19,8 @@ export function describeEvent(event: CliEvent, paint: Paint, place?: string): st
     case "muted":
     case "unmuted":
       return note(`${safe(event.track)} is ${event.event}${event.by === "server" ? " by a moderator" : ""}`);
+    case "quality-changed":
+      return note(`${safe(event.track)} follows the network: ${event.explanation}`);
     case "reconnecting":
       return event.attempt <= 1 ? alarm(`connection lost (${escapeForTerminal(event.reason)}); reconnecting`) : undefined;
     case "reconnected":

@@ -27,6 +27,7 @@ export interface PublishPlan {
   readonly profile: "voice" | "music" | undefined;
   readonly opus: Partial<OpusSettings>;
   readonly muted: boolean;
+  readonly quality: "follow-network" | "fixed";
   /** Leaves that long after everything is live; of several rooms, the first. */
   readonly durationMs: number | undefined;
   readonly recordPath: string | undefined;

@@ -18,6 +18,10 @@ export function fromRoomEvent(event: RoomEvent): CliEvent | undefined {
     case "muted":
     case "unmuted":
       return { event: event.type, track: event.publication.name, by: event.by };
+    case "quality-changed": {
+      const { publication, settings, because, explanation } = event;
+      return { event: "quality-changed", track: publication.name, ...settings, because, explanation };
+    }
     case "reconnecting":
       return { event: "reconnecting", reason: event.reason, attempt: event.attempt };
     case "reconnected":

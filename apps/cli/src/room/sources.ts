@@ -73,6 +73,7 @@ export interface SourcePlan {
   readonly profile: "voice" | "music" | undefined;
   readonly opus: Partial<OpusSettings>;
   readonly muted: boolean;
+  readonly quality: "follow-network" | "fixed";
   /** One encoder for all that listen, instead of one a room. */
   readonly encodesOnce: boolean;
 }
@@ -80,7 +81,7 @@ export interface SourcePlan {
 /** What is to be published of each capture; `lifetime` releases what is made for it. */
 export async function prepareSources(
   captures: readonly (PcmCapture | EncodedCapture)[],
-  { trackNames, profile, opus, muted, encodesOnce }: SourcePlan,
+  { trackNames, profile, opus, muted, quality, encodesOnce }: SourcePlan,
   lifetime: Lifetime,
 ): Promise<readonly Source[]> {
   const settings = { opus, ...(profile !== undefined && { profile }) };
@@ -88,7 +89,7 @@ export async function prepareSources(
   for (const [index, capture] of captures.entries()) {
     const name = trackNames[index] ?? capture.source.kind;
     if (!isPcmCapture(capture)) sources.push(new Source(name, capture, capture, { name, muted }));
-    else if (!encodesOnce) sources.push(new Source(name, capture, capture, { name, muted, ...settings }));
+    else if (!encodesOnce) sources.push(new Source(name, capture, capture, { name, muted, quality, ...settings }));
     else {
       const { encodeOnce } = await loadAudio();
       const shared = lifetime.own(await encodeOnce(capture, settings), (open) => open.close());

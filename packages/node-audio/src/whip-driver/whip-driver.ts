@@ -17,6 +17,7 @@ export function whipDriver(options: WhipDriverOptions = {}): RoomDriver {
     name: "whip",
     canSubscribe: false,
     tokenKind: "any",
+    adapts: ["bitrateBps", "forwardErrorCorrection", "expectedPacketLossPercent", "frameDurationMs"],
     async connect(connectOptions, signal) {
       signal.throwIfAborted();
       if (connectOptions.subscribe) {

@@ -13,6 +13,7 @@ export function liveKitDriver(): RoomDriver {
   return {
     name: "livekit-client",
     canSubscribe: true,
+    adapts: ["bitrateBps"],
     async connect(options, signal): Promise<RoomConnection> {
       const { url, token, subscribe } = options;
       signal.throwIfAborted();
