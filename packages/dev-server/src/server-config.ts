@@ -11,7 +11,7 @@ export interface ServerPorts {
 }
 
 /** livekit-server's configuration file: JSON, which is YAML too. */
-export function serverConfig(host: string, ports: ServerPorts, keys: ServerKeys): string {
+export function serverConfig(host: string, ports: ServerPorts, keys: ServerKeys, iceLite = false): string {
   return JSON.stringify({
     port: ports.http,
     bind_addresses: [host],
@@ -21,6 +21,7 @@ export function serverConfig(host: string, ports: ServerPorts, keys: ServerKeys)
       tcp_port: ports.iceTcp,
       node_ip: host,
       use_external_ip: false,
+      use_ice_lite: iceLite,
       // Without it the server offers no candidate on a machine whose only network is loopback.
       enable_loopback_candidate: true,
       ips: { includes: [`${host}/32`] },
