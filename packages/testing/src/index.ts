@@ -12,6 +12,7 @@ export * from "./fake-server.js";
 export * from "./fake-token.js";
 export * from "./fake-track-audio.js";
 export * from "./fuzz.js";
+export * from "./fault-report.js";
 export * from "./heard-audio.js";
 export * from "./network-link.js";
 export * from "./pcm-capture-exam.js";
