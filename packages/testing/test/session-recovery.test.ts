@@ -105,6 +105,17 @@ describe("recovery", () => {
     await test.leave();
   });
 
+  it("gives its connection up as soon as the server refuses, so that it does not come back while another is made", async () => {
+    const { test } = await published();
+    test.server.stop();
+    await test.clock.advance(100);
+    expect(test.driver.connections.map(({ closeCalls }) => closeCalls)).toEqual([1]);
+    test.server.start();
+    await test.clock.advance(1000);
+    expect(test.published()).toEqual(both);
+    await test.leave();
+  });
+
   it("waits for a resume where the server was back between two probes, and then takes over", async () => {
     const { test } = await published();
     const outageMs = test.clock.nowMs();
@@ -204,7 +215,7 @@ describe("recovery", () => {
   });
 
   it("lets an eviction by our own ghost earn one rejoin, and holds a second one for somebody else", async () => {
-    const { test, room } = await published({ ghostAfterMs: 2000 });
+    const { test, room } = await published({ ghostAfterMs: 3000 });
     test.server.stop();
     await test.clock.advance(1000);
     test.server.start();
