@@ -116,6 +116,7 @@ export class Connector {
         return connection;
       };
       const connection = await bounded(this.#runtime, bound, (attemptSignal) => this.#note(connect(attemptSignal)));
+      this.#tokens.joined();
       return { connection, events };
     } catch (error) {
       events.close();
