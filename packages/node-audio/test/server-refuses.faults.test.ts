@@ -1,13 +1,12 @@
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { releaseNatives } from "@roomtone/node-audio";
 import { reportFault } from "@roomtone/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endlessBody, garbage, garbageFrame, halfFrame, redirectLoop, slowLoris, status } from "./support/bad-answers.js";
 import { FaultRoom } from "./support/fault-room.js";
-import { type Answer, openSignalProxy, type SignalProxy } from "./support/signal-proxy.js";
+import { type Answer, openSignalProxy } from "./support/signal-proxy.js";
 
 let server: DevServer;
-let proxy: SignalProxy;
 beforeAll(async () => {
   server = await startDevServer();
 });
@@ -15,10 +14,6 @@ afterAll(async () => {
   await server?.close();
   await releaseNatives();
 });
-beforeEach(async () => {
-  proxy = await openSignalProxy(server.url);
-});
-afterEach(() => proxy.close());
 
 interface BadAnswer {
   readonly what: string;
@@ -43,32 +38,38 @@ const badAnswers: readonly BadAnswer[] = [
 ];
 
 describe.each(["opus", "rtc"])("a server that answers badly, on %s", (driver) => {
-  it.for(badAnswers)("$what: a join fails with a sentence within 12 s, and nothing else", async ({ what, answer, code }, context) => {
-    proxy.answer(answer);
-    const before = process.memoryUsage().rss;
-    const startMs = performance.now();
-    const error = await FaultRoom.joined({ server, driver, url: proxy.url, joinRetries: 0 }).then(
-      () => undefined,
-      (failure: unknown) => failure,
-    );
-    const elapsedMs = performance.now() - startMs;
-    expect(error).toMatchObject({ name: "RoomtoneError", ...(code === "" ? {} : { code }) });
-    expect(elapsedMs).toBeLessThan(30_000);
-    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
-    await reportFault(context, {
-      part: "server",
-      fault: `answers a join with ${what}`,
-      driver,
-      seen: `\`${(error as { code: string }).code}\` after ${(elapsedMs / 1000).toFixed(1)} s`,
-      lost: "",
-      backMs: [],
-      guard: driver === "opus" ? "`opus-driver/refusals.ts`, `signal-socket.ts`" : "`rtc-driver/preflight.ts`, core `connector.ts`",
-    });
-  });
+  it.concurrent.for(badAnswers)(
+    "$what: a join fails with a sentence within 12 s, and nothing else",
+    async ({ what, answer, code }, context) => {
+      const proxy = await openSignalProxy(server.url);
+      proxy.answer(answer);
+      const before = process.memoryUsage().rss;
+      const startMs = performance.now();
+      const error = await FaultRoom.joined({ server, driver, url: proxy.url, joinRetries: 0 }).then(
+        () => undefined,
+        (failure: unknown) => failure,
+      );
+      const elapsedMs = performance.now() - startMs;
+      await proxy.close();
+      expect(error).toMatchObject({ name: "RoomtoneError", ...(code === "" ? {} : { code }) });
+      expect(elapsedMs).toBeLessThan(30_000);
+      expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+      await reportFault(context, {
+        part: "server",
+        fault: `answers a join with ${what}`,
+        driver,
+        seen: `\`${(error as { code: string }).code}\` after ${(elapsedMs / 1000).toFixed(1)} s`,
+        lost: "",
+        backMs: [],
+        guard: driver === "opus" ? "`opus-driver/refusals.ts`, `signal-socket.ts`" : "`rtc-driver/preflight.ts`, core `connector.ts`",
+      });
+    },
+  );
 
-  it.for(badAnswers.filter(({ what }) => what !== "401"))(
+  it.concurrent.for(badAnswers.filter(({ what }) => what !== "401"))(
     "$what, for 5 s while live: the room comes back",
     async ({ what, answer }, context) => {
+      const proxy = await openSignalProxy(server.url);
       const room = await FaultRoom.open({ server, driver, url: proxy.url });
       try {
         proxy.answer(answer);

@@ -340,6 +340,32 @@ describe("recovery", () => {
     await test.leave();
   });
 
+  it("does not follow its source into another room", async () => {
+    const test = new RoomUnderTest();
+    const source = new ScriptedTokenSource(async (call) => ({
+      serverUrl: test.server.url,
+      participantToken: test.token(call > 1 ? { room: "strangers" } : {}),
+    }));
+    await test.join({}, { tokenSource: source });
+    test.server.stop();
+    await test.clock.advance(100);
+    test.server.start();
+    await test.clock.advance(1000);
+    expect(test.session.state).toMatchObject({ connection: "connected", room: { name: "room" } });
+    await test.leave();
+  });
+
+  it("lets the server judge a new token that its own clock takes for expired", async () => {
+    const test = new RoomUnderTest();
+    const participantToken = test.token();
+    const source = new ScriptedTokenSource(async () => ({ serverUrl: test.server.url, participantToken }));
+    const { wallClockMs } = test.runtime;
+    test.runtime.wallClockMs = () => wallClockMs.call(test.runtime) + 2 * 3_600_000;
+    await test.join({}, { tokenSource: source });
+    expect(source.calls.map((call) => call.force)).toEqual([false, true]);
+    await test.leave();
+  });
+
   it("ends with token-refused when the literal has expired by the time of a rejoin", async () => {
     const test = new RoomUnderTest();
     const room = await test.join({}, { url: test.server.url, token: test.token({ expiresAtS: test.runtime.wallClockMs() / 1000 + 10 }) });
