@@ -1,0 +1,173 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import { reportFault } from "@roomtone/testing";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { BIN, endAll, Roomtone, type RoomtoneOptions } from "./roomtone.js";
+
+let server: DevServer;
+let folder: string;
+beforeAll(async () => {
+  server = await startDevServer();
+  folder = await mkdtemp(join(tmpdir(), "roomtone-machine-"));
+});
+afterEach(endAll);
+afterAll(async () => {
+  await server?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const room = () => ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "machine"];
+const publish = (driver: string, options: RoomtoneOptions = {}, ...args: string[]) =>
+  new Roomtone(["publish", ...room(), "--driver", driver, "--input", "tone:440", "--json", "--stats-interval", "1s", ...args], {
+    stdin: "open",
+    ...options,
+  });
+
+/** A small file system of its own, as root on Linux. */
+async function onSmallDisk(sizeKb: number, use: (path: string) => Promise<void>): Promise<void> {
+  const path = await mkdtemp(join(tmpdir(), "roomtone-small-disk-"));
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${sizeKb}k`, "tmpfs", path]);
+  try {
+    await use(path);
+  } finally {
+    execFileSync("umount", [path]);
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+describe.each(["opus", "rtc"])("roomtone publish --driver %s", (driver) => {
+  it("goes on publishing when the disk of its recording is full, and says so", async (context) => {
+    await onSmallDisk(64, async (path) => {
+      const recording = join(path, "take.ogg");
+      const run = publish(driver, {}, "--record", recording);
+      await run.event("published");
+      await run.until("disk-full is told", () => run.text.includes("disk-full"));
+      const before = run.events.filter(({ event }) => event === "stats").length;
+      await run.event("stats", before + 2);
+      expect((await stat(recording)).size).toBeGreaterThan(20_000);
+      expect(await run.end("SIGTERM")).toMatchObject({ signal: null });
+      await reportFault(context, {
+        part: "machine",
+        fault: "disk full while recording",
+        driver,
+        seen: "`warning` or `error` with `disk-full`; publishing goes on",
+        lost: "the recording from then on; what was written plays",
+        backMs: [],
+        guard: "`recording/record-to-file.ts`, cli `room/recording.ts`",
+      });
+    });
+  });
+
+  it("ends with 0 within 2 s on SIGTERM in each phase", async (context) => {
+    const tookMs: number[] = [];
+    for (const delayMs of [150, 300, 450, 600, 800, 1200, 2000]) {
+      const run = publish(driver);
+      await sleep(delayMs); // where in its life it is ended
+      const { code, signal, tookMs: took } = await run.end("SIGTERM");
+      // Before its handlers are there, the system's own way of ending is as good: nothing has begun.
+      expect(code === 0 || (signal === "SIGTERM" && run.text === ""), `${code} ${signal} after ${delayMs} ms`).toBe(true);
+      expect(took).toBeLessThan(6000);
+      tookMs.push(took);
+    }
+    await reportFault(context, {
+      part: "machine",
+      fault: "SIGTERM in each phase, from its start to live",
+      driver,
+      seen: `\`closed\`, exit 0 after ${Math.round(Math.max(...tookMs))} ms at the longest`,
+      lost: "",
+      backMs: [],
+      guard: "cli `process.ts`",
+    });
+  });
+
+  it("ends when it has no file descriptors left to begin with, with a sentence and an exit code", async (context) => {
+    const command = ["sh", "-c", `ulimit -n 24; exec "$0" "$@"`, process.execPath, BIN] as const;
+    const run = publish(driver, { command });
+    const { code, signal } = await Promise.race([run.exited, sleep(30_000).then(() => ({ code: -1, signal: null }))]);
+    expect(signal).toBeNull();
+    expect(code).toBeGreaterThan(0);
+    expect(`${run.text}${run.stderr}`).not.toMatch(/\n\s+at .*:\d+:\d+/);
+    await reportFault(context, {
+      part: "machine",
+      fault: "no file descriptors (ulimit -n 24)",
+      driver,
+      seen: `a sentence, exit ${code}`,
+      lost: "",
+      backMs: [],
+      guard: "cli `main.ts`",
+    });
+  });
+
+  it("keeps its room when it and all its children sleep for 25 s, longer than the server's patience", async (context) => {
+    const run = publish(driver);
+    await run.event("published");
+    const pids = [run.process.pid as number, ...(await childrenOf(run.process.pid as number))];
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    await sleep(25_000); // the sleep itself
+    for (const pid of pids) process.kill(pid, "SIGCONT");
+    const fromMs = performance.now();
+    const before = run.events.filter(({ event }) => event === "stats").length;
+    await run.until("it sends again", () => run.events.filter(({ event }) => event === "stats").length >= before + 3);
+    const backMs = performance.now() - fromMs;
+    expect(run.events.some(({ event }) => event === "closed" || event === "error")).toBe(false);
+    expect(await run.end("SIGTERM")).toMatchObject({ code: 0 });
+    await reportFault(context, {
+      part: "machine",
+      fault: "sleep: the whole tree stopped for 25 s",
+      driver,
+      seen: "`reconnecting`, `reconnected` where the server had let go; three readings later it is as before",
+      lost: "the sleep",
+      backMs: [backMs],
+      guard: "core `recovery.ts`, `liveness.ts`",
+    });
+  });
+
+  it("ends by itself when its parent was killed and its output is closed", async (context) => {
+    const args = ["publish", ...room(), "--driver", driver, "--input", "tone:440", "--json", "--stats-interval", "1s"];
+    const program = `const c=require("child_process").spawn(process.execPath,${JSON.stringify([BIN, ...args])},{stdio:["ignore","pipe","ignore"]});process.stdout.write(c.pid+"\\n");c.stdout.on("data",(d)=>process.stdout.write(d));`;
+    const parent = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "ignore"] });
+    let text = "";
+    parent.stdout.on("data", (data: Buffer) => {
+      text += data;
+    });
+    while (!text.includes('"published"')) await sleep(50);
+    const pid = Number(text.split("\n")[0]);
+    const fromMs = performance.now();
+    parent.kill("SIGKILL");
+    while (isAlive(pid)) {
+      if (performance.now() - fromMs > 20_000) {
+        process.kill(pid, "SIGKILL");
+        throw new Error("it went on without anybody to read it");
+      }
+      await sleep(20);
+    }
+    await reportFault(context, {
+      part: "machine",
+      fault: "parent killed, standard output closed",
+      driver,
+      seen: `leaves, quietly, ${Math.round(performance.now() - fromMs)} ms later`,
+      lost: "",
+      backMs: [],
+      guard: "cli `process.ts`: a closed pipe",
+    });
+  });
+});
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${pid}/task`);
+  const lists = tasks.map((task) => execFileSync("cat", [`/proc/${pid}/task/${task}/children`], { encoding: "utf8" }));
+  return lists.join(" ").split(/\s+/).filter(Boolean).map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
