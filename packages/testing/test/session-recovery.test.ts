@@ -291,6 +291,20 @@ describe("recovery", () => {
     expect(test.driver.connectTimesMs).toHaveLength(1 + 3);
   });
 
+  it("waits for a server that refuses it for a while: a proxy answers so while the server behind it is replaced", async () => {
+    const { test, room } = await published();
+    let refusals = 0;
+    test.driver.faults = ({ kind }) => (kind === "connect" && refusals++ < 3 ? { fail: "room-refused" } : undefined);
+    test.server.stop();
+    await test.clock.advance(100);
+    test.server.start();
+    await test.clock.advance(10_000);
+    expect(refusals).toBe(4);
+    expect(test.published()).toEqual(both);
+    expect(room.state.connection).toBe("connected");
+    await test.leave();
+  });
+
   it("asks its token source anew for each rejoin, with the same options object", async () => {
     const test = new RoomUnderTest();
     const source = new ScriptedTokenSource(async (call) => ({
