@@ -16,7 +16,7 @@ afterAll(async () => {
   await releaseNatives();
 });
 afterEach(async () => {
-  for (const { close } of opened.splice(0).reverse()) await close();
+  for (const one of opened.splice(0).reverse()) await one.close();
 });
 
 async function relayed({ withTcp = false } = {}): Promise<RelayedServer> {
@@ -85,7 +85,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
     await sleep(goneForS * 1000); // the outage itself
     for (const way of [network.up, network.down]) way.change({ cut: false });
     const fromMs = performance.now();
-    const heardMs = await Promise.race([listener.hearsMs(440, 40_000, fromMs), room.freshlyHeardMs(40_000)]);
+    const heardMs = await Promise.race([listener.hearsMs(440, 40_000, fromMs), room.heardWhenBackMs(40_000)]);
     expect(room.count("closed")).toBe(0);
     if (goneForS < 3) expect(room.count("reconnecting")).toBe(0);
     else expect(room.count("reconnecting")).toBeGreaterThan(0);

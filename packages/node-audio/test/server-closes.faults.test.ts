@@ -43,7 +43,7 @@ describe.each(["opus", "rtc"])("a server that closes the signalling, on %s", (dr
       const opening = FaultRoom.open({ server, driver, url: proxy.url, joinRetries: 20 });
       const [opened, healedMs] = await Promise.all([opening, heal(proxy.attempts.length)]);
       room = opened;
-      backMs.push((await opened.freshlyHeardMs()) - healedMs);
+      backMs.push((await opened.heardWhenBackMs()) - healedMs);
       await opened.close();
     }
     await reportFault(context, {
@@ -67,7 +67,7 @@ describe.each(["opus", "rtc"])("a server that closes the signalling, on %s", (dr
       proxy.cut();
       const fromMs = performance.now();
       await second;
-      backMs.push((await opened.freshlyHeardMs()) - fromMs);
+      backMs.push((await opened.heardWhenBackMs()) - fromMs);
       await until(systemTime(), "both are live", () => opened.session.state.publications.every(({ status }) => status === "live"), 20_000);
       expect(opened.session.state.publications).toHaveLength(2);
       await opened.close();
@@ -92,7 +92,7 @@ describe.each(["opus", "rtc"])("a server that closes the signalling, on %s", (dr
       proxy.cutAfter(chunks);
       proxy.cut();
       const healedMs = await heal(attempts);
-      backMs.push((await opened.freshlyHeardMs()) - healedMs);
+      backMs.push((await opened.heardWhenBackMs()) - healedMs);
       await until(systemTime(), "the room is connected", () => opened.session.state.connection === "connected", 20_000);
       expect(opened.count("closed")).toBe(0);
       await opened.close();

@@ -80,7 +80,7 @@ describe.each(["opus", "rtc"])("a server that answers badly, on %s", (driver) =>
         proxy.cut();
         proxy.answer(undefined);
         const fromMs = performance.now();
-        const heardMs = await room.freshlyHeardMs();
+        const heardMs = await room.heardWhenBackMs();
         await room.told("reconnected");
         expect(room.count("closed")).toBe(0);
         expect(attempts).toBeLessThan(25);

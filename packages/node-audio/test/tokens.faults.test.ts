@@ -145,6 +145,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
 
   it.for([-1, 1])("is joined and kept where the system's clock is %i h off", async (offH, context) => {
     const next: Parameters<typeof sourceOf>[1] = {};
+    const proxy = await openSignalProxy(server.url);
     const realMs = Date.now();
     const startMs = performance.now();
     const roomName = `clock-${driver}-${offH}-${process.pid}`;
@@ -154,7 +155,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       const claims = { iss: server.apiKey, sub: identity, nbf: nowS - 5, exp: nowS + 600 };
       return signToken(server.apiSecret, { ...claims, video: { roomJoin: true, room: roomName, canPublish: true, canSubscribe: true } });
     };
-    next.answer = async () => ({ serverUrl: server.url, participantToken: mint("publisher") });
+    next.answer = async () => ({ serverUrl: proxy.url, participantToken: mint("publisher") });
     vi.useFakeTimers({ toFake: ["Date"], now: realMs + offH * 3_600_000 });
     room = await FaultRoom.open({
       server: { url: server.url, createToken: async ({ identity }) => mint(identity) },
@@ -162,7 +163,12 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       roomName,
       credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }),
     });
-    const fromMs = await cutSignalling();
+    proxy.refuse(true);
+    proxy.cut();
+    await sleep(1000); // the outage itself
+    proxy.refuse(false);
+    const fromMs = performance.now();
+    await room.told("reconnected");
     const heardMs = await room.freshlyHeardMs();
     await tell(context, {
       fault: `system clock ${Math.abs(offH)} h ${offH > 0 ? "ahead" : "behind"}, tokens from a source`,

@@ -38,7 +38,7 @@ export class MediaLink {
   #negotiation: Promise<void> = Promise.resolve();
   #nextNegotiation: Promise<void> | undefined;
   #offerId = 0;
-  #answer: { readonly id: number; readonly settle: (sdp: string) => void } | undefined;
+  #answer: { readonly id: number; readonly settle: (sdp: string) => void; readonly reject: (error: RoomtoneError) => void } | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: MediaLinkOptions) {
@@ -131,6 +131,11 @@ export class MediaLink {
     if (this.#answer && (id === 0 || id === this.#answer.id)) this.#answer.settle(sdp);
   }
 
+  /** The signalling broke: an offer that is not answered by now may never be. */
+  interrupted(): void {
+    this.#answer?.reject(new RoomtoneError("server-unreachable", "The connection to the server was interrupted.", { retryable: true }));
+  }
+
   async addCandidate(candidateInit: string): Promise<void> {
     if (!this.#peer.remoteDescription) this.#candidates.push(candidateInit);
     else await this.#peer.addIceCandidate(JSON.parse(candidateInit)).catch(() => {}); // one that we cannot use is not the last
@@ -165,9 +170,10 @@ export class MediaLink {
     const offer = await this.#peer.createOffer();
     forgetDefaultStunServer(this.#peer, this.#options.iceServers);
     this.#offerId += 1;
-    const answer = new Promise<string>((settle) => {
-      this.#answer = { id: this.#offerId, settle };
+    const answer = new Promise<string>((settle, reject) => {
+      this.#answer = { id: this.#offerId, settle, reject };
     });
+    answer.catch(() => {}); // it may fail before it is waited for
     // Sent first: werift trickles while it sets the description, and the server drops candidates of an offer that it has not seen.
     const sent = this.#options.send({ case: "offer", value: new SessionDescription({ type: "offer", sdp: offer.sdp, id: this.#offerId }) });
     if (!sent) throw new RoomtoneError("server-unreachable", "The connection to the server is interrupted.", { retryable: true });

@@ -103,6 +103,13 @@ export class FaultRoom {
     return listener.hearsMs(440, deadlineMs);
   }
 
+  /** The same where the server stays: a listener that joins before us would hear the end of what we were. */
+  async heardWhenBackMs(deadlineMs = 60_000): Promise<number> {
+    const isBack = () => this.session.state.connection === "connected" && this.publication.state.status === "live";
+    await until(systemTime(), "the room is connected and the publication live", isBack, deadlineMs);
+    return this.freshlyHeardMs();
+  }
+
   close(): Promise<void> {
     return this.lifetime.close();
   }
