@@ -8,6 +8,8 @@ import { literalTokenSource, tokenSourceFailure } from "./token-sources.js";
 import { bounded } from "./waiting.js";
 
 const FETCH_DEADLINE_MS = 10_000;
+/** The same where a token that is good still is at hand: listeners wait. */
+const FETCH_WITH_SPARE_MS = 2000;
 
 /** A token that is good to join with, as far as one can tell here. */
 export interface UsableToken {
@@ -90,7 +92,7 @@ export class TokenKeeper {
     } catch (error) {
       if (signal.aborted || (error as RoomtoneError).code === "grant-missing") throw error;
       // An endpoint that is down, or answers nonsense, must not keep us out of a room that would still let us in.
-      const spare = force ? undefined : (this.#stillGood(this.#issued) ?? this.#stillGood(this.#last));
+      const spare = force ? undefined : this.#spare;
       if (spare) return spare;
       throw error;
     }
@@ -115,14 +117,13 @@ export class TokenKeeper {
   }
 
   async #fetch(force: boolean, signal: AbortSignalLike): Promise<TokenResponse> {
-    const timeout = () =>
-      new RoomtoneError("endpoint-unreachable", "The token source did not answer within 10 s. Check what makes the tokens.", {
-        retryable: true,
-      });
+    const deadlineMs = this.canRefetch && !force && this.#spare ? FETCH_WITH_SPARE_MS : FETCH_DEADLINE_MS;
+    const timeout = () => {
+      const message = `The token source did not answer within ${deadlineMs / 1000} s. Check what makes the tokens.`;
+      return new RoomtoneError("endpoint-unreachable", message, { retryable: true });
+    };
     try {
-      return await bounded(this.#runtime, { deadlineMs: FETCH_DEADLINE_MS, signal, timeout }, () =>
-        this.#source.fetch(this.#options, force),
-      );
+      return await bounded(this.#runtime, { deadlineMs, signal, timeout }, () => this.#source.fetch(this.#options, force));
     } catch (error) {
       if (signal.aborted) throw error;
       throw tokenSourceFailure(error);
@@ -140,6 +141,10 @@ export class TokenKeeper {
       });
     }
     return { url: serverUrl, token: participantToken.trim(), claims };
+  }
+
+  get #spare(): UsableToken | undefined {
+    return this.#stillGood(this.#issued) ?? this.#stillGood(this.#last);
   }
 
   #stillGood(usable: UsableToken | undefined): UsableToken | undefined {

@@ -354,6 +354,21 @@ describe("recovery", () => {
     await test.leave();
   });
 
+  it("waits 2 s for a source that is silent, and then takes the token it has", async () => {
+    const test = new RoomUnderTest();
+    const source = new ScriptedTokenSource(async (call) => {
+      if (call > 1) await new Promise(() => {});
+      return { serverUrl: test.server.url, participantToken: test.token() };
+    });
+    await test.join({}, { tokenSource: source });
+    test.server.stop();
+    await test.clock.advance(100);
+    test.server.start();
+    await test.clock.advance(3000);
+    expect(test.session.state.connection).toBe("connected");
+    await test.leave();
+  });
+
   it("does not follow its source into another room", async () => {
     const test = new RoomUnderTest();
     const source = new ScriptedTokenSource(async (call) => ({
