@@ -76,25 +76,23 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
     });
   });
 
-  it.for([2, 120])("is heard again after %i s in which media did not pass", async (goneForS, context) => {
+  it("is heard again after 2 s in which media did not pass, without a rebuild", async (context) => {
     const network = await relayed();
     const room = await open(driver, network.url);
     const listener = await room.listener();
     await listener.hearsMs(440);
     for (const way of [network.up, network.down]) way.change({ cut: true });
-    await sleep(goneForS * 1000); // the outage itself
+    await sleep(2000); // the outage itself
     for (const way of [network.up, network.down]) way.change({ cut: false });
     const fromMs = performance.now();
-    const heardMs = await Promise.race([listener.hearsMs(440, 40_000, fromMs), room.heardWhenBackMs(40_000)]);
-    expect(room.count("closed")).toBe(0);
-    if (goneForS < 3) expect(room.count("reconnecting")).toBe(0);
-    else expect(room.count("reconnecting")).toBeGreaterThan(0);
+    const heardMs = await listener.hearsMs(440, 40_000, fromMs);
+    expect([room.count("reconnecting"), room.count("closed")]).toEqual([0, 0]);
     await tell(context, {
-      fault: `media cut for ${goneForS} s, signalling alive ("connected")`,
-      seen: goneForS < 3 ? "nothing" : "`reconnecting`, then `reconnected`",
+      fault: "media cut for 2 s, signalling alive",
+      seen: "nothing",
       lost: "the outage and the time back",
       backMs: [heardMs - fromMs],
-      guard: "core `track-liveness.ts`, `recovery.ts`",
+      guard: "core `track-liveness.ts`: its patience",
     });
   });
 
