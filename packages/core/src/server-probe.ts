@@ -4,7 +4,8 @@ import type { Runtime } from "./runtime.js";
 import { bounded, sleep } from "./waiting.js";
 
 export const PROBE_EVERY_MS = 250;
-const QUICK_FOR_MS = 60_000;
+/** A minute, and what a server takes to start after a minute away. */
+const QUICK_FOR_MS = 65_000;
 const SLOW_LEAST_MS = 1000;
 const SLOW_MOST_MS = 5000;
 /** A frozen server takes the connection and never answers. */
@@ -20,7 +21,7 @@ export type ProbeOutcome =
   | { readonly answers: false; readonly wasGone: boolean };
 
 export interface ProbeOptions {
-  /** When the outage began: for a minute from then a probe every 250 ms, later every 1 to 5 s, jittered. */
+  /** When the outage began: for 65 s from then a probe every 250 ms, later every 1 to 5 s, jittered. */
   readonly sinceMs: number;
   readonly patienceMs: number;
   /** The first refusal ends the wait. */
