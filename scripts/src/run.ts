@@ -7,13 +7,15 @@ import { build } from "./build.ts";
 import { runChecks } from "./checks.ts";
 import { checkNatives } from "./natives.ts";
 import { prepareLiveKitServer } from "./prepare-server.ts";
+import { writeReliability } from "./reliability.ts";
 import { followParent, leaveOnSignal } from "./signals.ts";
 import { step, tell } from "./step.ts";
 import { ensureSystemPackages } from "./system-packages.ts";
 import { printOutcome, runTests } from "./tests.ts";
 import { root } from "./tool.ts";
 
-const [lane = "", ...rest] = process.argv.slice(2);
+const [lane = "", ...given] = process.argv.slice(2);
+const rest = given.filter((argument) => argument !== "--write");
 followParent();
 const stayOnSignal = leaveOnSignal();
 
@@ -48,6 +50,10 @@ async function test(testLane: "default" | "faults" | "slow"): Promise<void> {
   }
   await Promise.all([checkNatives(), prepareLiveKitServer()]);
   const outcome = await runTests(testLane, rest);
+  if (given.includes("--write") && outcome.faults.length > 0) {
+    writeReliability(outcome.faults, new Date().toISOString().slice(0, 10));
+    tell(`${outcome.faults.length} faults are written to docs/reliability.md.`);
+  }
   const skipped = process.env["CI"] && outcome.skipped > 0 ? [`${outcome.skipped} skipped tests, which CI does not allow`] : [];
   const audit = await auditing;
   const advisories = audit?.kind === "found" ? [`dependency audit: ${audit.advisories.join("; ")}`] : [];

@@ -130,6 +130,7 @@ export class Connector {
         return connection;
       };
       const connection = await bounded(this.#runtime, bound, (attemptSignal) => this.#note(connect(attemptSignal)));
+      this.#tokens.joined();
       return { connection, events };
     } catch (error) {
       events.close();
@@ -152,13 +153,17 @@ export function isTokenRefusal(code: ErrorCode): boolean {
   return code === "token-invalid" || code === "token-expired";
 }
 
-/** What another attempt cannot cure. Once a room was live, more is worth waiting for: a fault of the driver's, a full server. */
+/**
+ * What another attempt cannot cure. Once a room was live, more is worth waiting for: a fault of the driver's, a full server,
+ * a 404 or a redirect of a proxy whose server is being replaced.
+ */
 function isFinal({ code, details }: RoomtoneError, rejoining: boolean): boolean {
   switch (code) {
     case "server-unreachable":
     case "endpoint-unreachable":
-      return details.retryable === false;
+      return details.retryable === false && !rejoining;
     case "server-full":
+    case "room-refused":
     case "internal":
       return !rejoining;
     default:

@@ -11,6 +11,7 @@ export * from "./fake-runtime.js";
 export * from "./fake-server.js";
 export * from "./fake-token.js";
 export * from "./fake-track-audio.js";
+export * from "./fault-report.js";
 export * from "./fuzz.js";
 export * from "./heard-audio.js";
 export * from "./network-link.js";

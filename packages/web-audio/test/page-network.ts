@@ -25,7 +25,7 @@ export async function openPageNetwork(server: DevServer): Promise<PageNetwork> {
     url: signalling.url,
     cut: (how) => {
       cutMedia(true);
-      if (how === "silent") signalling.hold(true);
+      if (how === "silent") signalling.freeze(true);
       else {
         signalling.refuse(true);
         signalling.cut();
@@ -33,7 +33,7 @@ export async function openPageNetwork(server: DevServer): Promise<PageNetwork> {
     },
     restore: () => {
       cutMedia(false);
-      signalling.hold(false);
+      signalling.freeze(false);
       signalling.refuse(false);
     },
     close: () => lifetime.close(),

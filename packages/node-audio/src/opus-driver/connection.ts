@@ -196,6 +196,8 @@ export class OpusConnection implements DataChannel {
     this.#phase = "interrupted";
     this.#tell({ type: "interrupted", reason });
     void this.#signal.close();
+    this.#link.interrupted();
+    this.#tracks.interrupted();
     const reopened = await this.#options.reopen(this.localParticipant.sid).catch(() => undefined);
     if ((this.#phase as string) !== "interrupted" || !reopened) {
       void reopened?.close();

@@ -50,7 +50,7 @@ export class MediaLink {
   #negotiation: Promise<void> = Promise.resolve();
   #nextNegotiation: Promise<void> | undefined;
   #offerId = 0;
-  #answer: { readonly id: number; readonly settle: (sdp: string) => void } | undefined;
+  #answer: { readonly id: number; readonly settle: (sdp: string) => void; readonly reject: (error: RoomtoneError) => void } | undefined;
   #earlyAnswer: string | undefined;
   #closing: Promise<void> | undefined;
 
@@ -165,6 +165,11 @@ export class MediaLink {
     else if (!this.#answer && id === FIRST_OFFER_ID) this.#earlyAnswer = sdp;
   }
 
+  /** The signalling broke: an offer that is not answered by now may never be. */
+  interrupted(): void {
+    this.#answer?.reject(new RoomtoneError("server-unreachable", "The connection to the server was interrupted.", { retryable: true }));
+  }
+
   async addCandidate(candidateInit: string): Promise<void> {
     if (!this.#peer.remoteDescription) this.#candidates.push(candidateInit);
     else await this.#peer.addIceCandidate(JSON.parse(candidateInit)).catch(() => {}); // one that we cannot use is not the last
@@ -204,10 +209,11 @@ export class MediaLink {
     startQuickly(this.#peer);
     this.#offerId += 1;
     const id = this.#offerId;
-    const answer = new Promise<string>((settle) => {
-      this.#answer = { id, settle };
+    const answer = new Promise<string>((settle, reject) => {
+      this.#answer = { id, settle, reject };
       if (first && this.#earlyAnswer !== undefined) settle(this.#earlyAnswer);
     });
+    answer.catch(() => {}); // it may fail before it is waited for
     const tell = () => signalling.send({ case: "offer", value: new SessionDescription({ type: "offer", sdp: offer.sdp, id }) });
     // Sent first: werift trickles while it sets the description, and the server drops candidates of an offer that it has not seen.
     const isTold = (first && signalling.offered) || tell();

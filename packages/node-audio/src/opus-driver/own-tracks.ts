@@ -147,6 +147,13 @@ export class OwnTracks {
     return [...this.#published.values()].map(({ cid, info }) => new TrackPublishedMessage({ cid, track: info }));
   }
 
+  /** The signalling broke: what was asked for may never have arrived, and whoever waits for the answer asks again. */
+  interrupted(): void {
+    const lost = new RoomtoneError("server-unreachable", "The connection to the server was interrupted.", { retryable: true });
+    for (const { reject } of this.#requested.values()) reject(lost);
+    this.#requested.clear();
+  }
+
   /** After a resume: says again what the server may have missed. */
   reassert(): void {
     for (const { track } of this.#published.values()) {
