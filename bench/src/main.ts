@@ -12,7 +12,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "10" },
-    driver: { type: "string", multiple: true, default: ["rtc"] },
+    driver: { type: "string", multiple: true, default: ["opus", "rtc"] },
     help: { type: "boolean", default: false },
   },
 });

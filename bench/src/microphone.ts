@@ -1,12 +1,11 @@
-// `npm run bench -- microphone`: the microphone of Roomtone's command line against the same chain wired by hand, in turn, in one run.
-import { type ChildProcess, spawn } from "node:child_process";
+// One microphone, one publisher at a time: Roomtone's command line, its peers, in turn, in one run.
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { startVirtualMicrophone, type VirtualMicrophone } from "@roomtone/testing";
 import { burstSignal, delaysMs, quantile } from "./bursts.ts";
 import { watchMouth } from "./mouth.ts";
 import { processTreeUsage } from "./process-tree.ts";
+import { createPublishers, type Publisher } from "./publishers.ts";
 import { listenInRoom } from "./subscriber.ts";
 
 const SETTLE_MS = 3_000; // the receiver's jitter buffer finds its size
@@ -21,11 +20,6 @@ export interface MicrophoneFigures {
   readonly exitMs: number;
 }
 
-type Publisher = (server: DevServer, room: string) => Promise<ChildProcess>;
-
-const cli = fileURLToPath(new URL("../../apps/cli/dist/bin.js", import.meta.url));
-const byHand = fileURLToPath(new URL("./peers/by-hand.mjs", import.meta.url));
-
 /** Each publisher's figures, round by round, the publishers in turn. */
 export async function benchMicrophone(
   rounds: number,
@@ -37,10 +31,7 @@ export async function benchMicrophone(
   const server = await startDevServer(serverPath ? { serverPath } : {});
   const figures = new Map<string, MicrophoneFigures[]>();
   try {
-    const publishers = new Map<string, Publisher>([
-      ...drivers.map((driver) => [`roomtone ${driver}`, roomtone(microphone, driver)] as const),
-      ["by hand", handWired(microphone)],
-    ]);
+    const publishers = await createPublishers(microphone, drivers);
     microphone.play(burstSignal(60), { loop: true });
     for (let round = 0; round < rounds; round++) {
       for (const [name, publisher] of publishers) {
@@ -101,26 +92,6 @@ async function measure(
     await mouth.close();
     await ear.close();
   }
-}
-
-function roomtone(microphone: VirtualMicrophone, driver: string): Publisher {
-  return async (server, room) => {
-    const token = await server.createToken({ identity: "publisher", roomName: room });
-    return spawn(process.execPath, [cli, "publish", "--input", "microphone", "--driver", driver, "--quiet"], {
-      env: { ...process.env, ...microphone.environment, LIVEKIT_URL: server.url, LIVEKIT_TOKEN: token },
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-  };
-}
-
-function handWired(microphone: VirtualMicrophone): Publisher {
-  return async (server, room) => {
-    const token = await server.createToken({ identity: "publisher", roomName: room });
-    return spawn(process.execPath, [byHand], {
-      env: { ...process.env, ...microphone.environment, BENCH_URL: server.url, BENCH_TOKEN: token },
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-  };
 }
 
 function wait(durationMs: number): Promise<void> {

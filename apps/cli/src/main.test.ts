@@ -69,7 +69,6 @@ describe("the command line", () => {
     [["publish", "--application", "restricted-lowdelay", "--fec"], "invalid-settings", 64],
     [["publish", "--frame-duration", "5", "--forward-error-correction"], "invalid-settings", 64],
     [["record", "--complexity", "11"], "invalid-settings", 64],
-    [["publish", "--driver", "opus"], "unsupported", 69],
     [["publish", "--driver", "whip", "--input", "tone:440", "--input", "tone:550"], "unsupported", 69],
     [["publish", "--driver", "whip", "--track-name", "voice"], "unsupported", 69],
     [["publish", "--url", "ws://x:1", "--room", "y"], "token-missing", 77],

@@ -14,7 +14,6 @@ import { nameTracks, parseInputs } from "../room/inputs.js";
 import { openCaptures } from "../room/open-captures.js";
 import { publishIntoRoom } from "../room/publish-room.js";
 import { command } from "../run.js";
-import { refuseUnbuiltDriver } from "./publish.js";
 
 export interface DevOptions extends GlobalOptions, OpusFlags {
   readonly input?: string;
@@ -32,7 +31,6 @@ const DEFAULT_ROOM = "roomtone";
 
 /** `roomtone dev`: a server of one's own, something to hear in it, and the link that plays it. */
 export const run = command<DevOptions>(async (options, io, signal, output) => {
-  refuseUnbuiltDriver(options.driver);
   refuseServerFlags(options);
   const specs = parseInputs([options.input ?? "microphone"], {
     ...(options.device !== undefined && { device: options.device }),

@@ -30,7 +30,6 @@ export interface PublishOptions extends GlobalOptions, OpusFlags {
 
 /** `roomtone publish`: one or more inputs, a track each, into a room. */
 export const run = command<PublishOptions>(async (options, io, signal, output) => {
-  refuseUnbuiltDriver(options.driver);
   const opus = opusSettings(options);
   resolveOpusSettings(options.profile, opus);
   const tokenFromStdin = options.token === "-";
@@ -78,14 +77,6 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
     output,
   );
 });
-
-/** @throws RoomtoneError `unsupported` */
-export function refuseUnbuiltDriver(driver: PublishOptions["driver"]): void {
-  if (driver !== "opus") return;
-  throw new RoomtoneError("unsupported", `The command line has no driver ${driver} yet: use --driver rtc, or leave the flag out.`, {
-    option: "--driver",
-  });
-}
 
 /** What WHIP has no words for. @throws RoomtoneError `unsupported` */
 function refuseForWhip({ trackName }: PublishOptions, inputs: number): void {
