@@ -12,7 +12,9 @@ import {
   useSdesMid,
 } from "werift";
 import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
+import { hearEarlyHandshake } from "./early-handshake.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
+import { RemoteCandidates } from "./remote-candidates.js";
 import type { SignalRequestMessage } from "./signal-client.js";
 
 const AUDIO_LEVEL_EXTENSION = /^a=extmap:(\d+)\S* urn:ietf:params:rtp-hdrext:ssrc-audio-level/m;
@@ -34,7 +36,7 @@ export class MediaLink {
   readonly lossy: RTCDataChannel;
   readonly #peer: RTCPeerConnection;
   readonly #options: MediaLinkOptions;
-  #candidates: string[] = [];
+  readonly #candidates: RemoteCandidates;
   #negotiation: Promise<void> = Promise.resolve();
   #nextNegotiation: Promise<void> | undefined;
   #offerId = 0;
@@ -63,6 +65,12 @@ export class MediaLink {
     this.#peer.connectionStateChange.subscribe((state) => {
       // An ICE restart loses audio in werift: what has failed stays so, and "disconnected" is its consent that ran out.
       if ((state === "failed" || state === "disconnected") && !this.#closing) options.onLost(`media ${state}`);
+    });
+    this.#candidates = new RemoteCandidates({
+      udpFirst: options.iceTransportPolicy === "all",
+      isSettled: () => this.isConnected || this.#closing !== undefined,
+      // One that we cannot use is not the last.
+      add: (candidateInit) => void this.#peer.addIceCandidate(JSON.parse(candidateInit)).catch(() => {}),
     });
     this.reliable = this.#peer.createDataChannel("_reliable", { ordered: true });
     this.lossy = this.#peer.createDataChannel("_lossy", { ordered: false, maxRetransmits: 0 });
@@ -131,9 +139,8 @@ export class MediaLink {
     if (this.#answer && (id === 0 || id === this.#answer.id)) this.#answer.settle(sdp);
   }
 
-  async addCandidate(candidateInit: string): Promise<void> {
-    if (!this.#peer.remoteDescription) this.#candidates.push(candidateInit);
-    else await this.#peer.addIceCandidate(JSON.parse(candidateInit)).catch(() => {}); // one that we cannot use is not the last
+  addCandidate(candidateInit: string): void {
+    this.#candidates.trickled(candidateInit);
   }
 
   /** Resolves when media and data can flow. */
@@ -156,6 +163,7 @@ export class MediaLink {
 
   /** Idempotent; every caller awaits the same end. */
   close(): Promise<void> {
+    this.#candidates.close();
     this.#closing ??= this.#peer.close().catch(() => {});
     return this.#closing;
   }
@@ -164,6 +172,7 @@ export class MediaLink {
     if (this.#closing) throw new RoomtoneError("server-unreachable", "The connection is over.");
     const offer = await this.#peer.createOffer();
     forgetDefaultStunServer(this.#peer, this.#options.iceServers);
+    if (this.#offerId === 0) hearEarlyHandshake(this.#peer);
     this.#offerId += 1;
     const answer = new Promise<string>((settle) => {
       this.#answer = { id: this.#offerId, settle };
@@ -173,7 +182,7 @@ export class MediaLink {
     if (!sent) throw new RoomtoneError("server-unreachable", "The connection to the server is interrupted.", { retryable: true });
     await this.#peer.setLocalDescription(offer);
     const sdp = await bounded(answer, { what: "the server's answer to our offer", deadlineMs: ANSWER_DEADLINE_MS });
-    await this.#peer.setRemoteDescription({ type: "answer", sdp });
-    for (const candidate of this.#candidates.splice(0)) await this.addCandidate(candidate);
+    await this.#peer.setRemoteDescription({ type: "answer", sdp: this.#candidates.takeFrom(sdp) });
+    this.#candidates.described();
   }
 }
