@@ -46,20 +46,35 @@ describe("the server's candidates", () => {
     const relayed = open(false);
     for (const { candidates } of [direct, relayed]) {
       candidates.described();
+      candidates.trickled(UDP);
       candidates.trickled(TCP);
     }
-    expect(relayed.added).toEqual([TCP]);
-    expect(direct.added).toEqual([]);
+    expect(relayed.added).toEqual([UDP, TCP]);
+    expect(direct.added).toEqual([UDP]);
     vi.runAllTimers();
-    expect(direct.added).toEqual([TCP]);
+    expect(direct.added).toEqual([UDP, TCP]);
+  });
+
+  it("over TCP are tried at once where the server has no UDP", () => {
+    const { candidates, added } = open();
+    candidates.described();
+    candidates.trickled(TCP);
+    expect(added).toEqual([TCP]);
+  });
+
+  it("are not at their end while some wait", () => {
+    const line = (candidateInit: string) => `a=${JSON.parse(candidateInit).candidate}\r\n`;
+    expect(open().candidates.takeFrom(`${line(UDP)}${line(TCP)}a=end-of-candidates\r\n`)).toBe("");
+    expect(open().candidates.takeFrom(`${line(UDP)}a=end-of-candidates\r\n`)).toBe("a=end-of-candidates\r\n");
   });
 
   it("are not looked at any more once a way is found", () => {
     const { candidates, added, state } = open();
     candidates.described();
+    candidates.trickled(UDP);
     candidates.trickled(TCP);
     state.settled = true;
     vi.runAllTimers();
-    expect(added).toEqual([]);
+    expect(added).toEqual([UDP]);
   });
 });

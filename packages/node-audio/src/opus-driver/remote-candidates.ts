@@ -5,7 +5,7 @@
 const TCP_WAITS_MS = 250;
 
 export interface RemoteCandidatesOptions {
-  /** Whether TCP waits for what UDP does. */
+  /** Whether TCP waits for what UDP does, where the server has UDP. */
   readonly udpFirst: boolean;
   /** Whether a way is found, so that no other is needed, or looked for no more. */
   isSettled(): boolean;
@@ -18,6 +18,7 @@ export class RemoteCandidates {
   readonly #options: RemoteCandidatesOptions;
   readonly #known = new Set<string>();
   #early: string[] | undefined = [];
+  #hasUdp = false;
   #timers: NodeJS.Timeout[] = [];
 
   constructor(options: RemoteCandidatesOptions) {
@@ -31,17 +32,20 @@ export class RemoteCandidates {
       if (this.#known.has(address)) return;
       this.#known.add(address);
     }
-    if (this.#options.udpFirst && / tcp /i.test(candidateInit)) {
+    this.#hasUdp ||= / udp /i.test(candidateInit);
+    if (this.#options.udpFirst && this.#hasUdp && / tcp /i.test(candidateInit)) {
       this.#timers.push(setTimeout(() => this.#add(candidateInit), TCP_WAITS_MS).unref());
     } else this.#add(candidateInit);
   }
 
   /** The server's description without the candidates in it, which go the way of the others once `described` is called. */
   takeFrom(sdp: string): string {
-    return sdp.replace(/^a=(candidate:.*?)\r?\n/gm, (_line, candidate: string) => {
+    const rest = sdp.replace(/^a=(candidate:.*?)\r?\n/gm, (_line, candidate: string) => {
       this.trickled(JSON.stringify({ candidate, sdpMid: "0", sdpMLineIndex: 0 }));
       return "";
     });
+    // What waits would come after the end.
+    return this.#timers.length > 0 ? rest.replace(/^a=end-of-candidates\r?\n/gm, "") : rest;
   }
 
   /** The peer connection has a description: it takes candidates from now on. */
