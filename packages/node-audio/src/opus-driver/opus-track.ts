@@ -15,6 +15,11 @@ import { EncodingFeed, feedEncoded, type PacketSink } from "./packet-feed.js";
 import type { OutgoingPacket, RtpOutput } from "./rtp-output.js";
 
 const PRIMER_INTERVAL_MS = 20;
+/**
+ * A live source is heard from within a frame, and needs no silence before it. A listener plays the silence out first, so that what comes
+ * in its middle would be late by the rest of it, for good.
+ */
+const PRIMER_PATIENCE_MS = 60;
 /** "Muted sends nothing" counts from 500 ms after the publish: until then silence may introduce the track to the server. */
 const PRIMER_PACKETS = 22;
 
@@ -174,8 +179,12 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
       sent += 1;
       if (sent >= PRIMER_PACKETS || output.statistics.isReported) this.#endPrimer();
     };
-    this.#primer = setInterval(sendOne, PRIMER_INTERVAL_MS);
-    sendOne();
+    const begin = () => {
+      this.#primer = setInterval(sendOne, PRIMER_INTERVAL_MS);
+      sendOne();
+    };
+    if (this.#muted) begin();
+    else this.#primer = setTimeout(begin, PRIMER_PATIENCE_MS);
   }
 
   #endPrimer(): void {
