@@ -6,6 +6,7 @@ import { burstSignal, delaysMs, quantile } from "./bursts.ts";
 import { watchMouth } from "./mouth.ts";
 import { processTreeUsage } from "./process-tree.ts";
 import { createPublishers, type Publisher } from "./publishers.ts";
+import { round, wait } from "./rounding.ts";
 import { listenInRoom } from "./subscriber.ts";
 
 const SETTLE_MS = 3_000; // the receiver's jitter buffer finds its size
@@ -33,11 +34,13 @@ export async function benchMicrophone(
   try {
     const publishers = await createPublishers(microphone, drivers);
     microphone.play(burstSignal(60), { loop: true });
-    for (let round = 0; round < rounds; round++) {
+    // The first round of each fills what stays warm between two starts, such as the compile cache, and is not counted.
+    for (let turn = -1; turn < rounds; turn++) {
       for (const [name, publisher] of publishers) {
-        const measured = await measure(microphone, server, publisher, `${name.replace(/\W/g, "-")}-${round}`, seconds);
+        const measured = await measure(microphone, server, publisher, `${name.replace(/\W/g, "-")}-${turn}`, turn < 0 ? 0 : seconds);
+        if (turn < 0) continue;
         figures.set(name, [...(figures.get(name) ?? []), measured]);
-        console.error(`round ${round + 1}/${rounds} ${name}: ${JSON.stringify(measured)}`);
+        console.error(`round ${turn + 1}/${rounds} ${name}: ${JSON.stringify(measured)}`);
       }
     }
   } finally {
@@ -65,7 +68,7 @@ async function measure(
       exited.then(() => Promise.reject(new Error(`the publisher of ${roomName} ended early`))),
       wait(FIRST_AUDIO_DEADLINE_MS).then(() => Promise.reject(new Error(`no audio in ${roomName}`))),
     ]);
-    await wait(SETTLE_MS);
+    if (seconds > 0) await wait(SETTLE_MS);
     const pid = child.pid ?? 0;
     const before = processTreeUsage(pid);
     const fromMs = performance.now();
@@ -81,7 +84,7 @@ async function measure(
     await exited;
     return {
       startMs: Math.round(firstAudioMs - startedMs),
-      cpuPercent: round1(((after.cpuS - before.cpuS) / elapsedS) * 100),
+      cpuPercent: round(((after.cpuS - before.cpuS) / elapsedS) * 100, 1),
       latencyP50Ms: Math.round(quantile(delays, 0.5)),
       latencyP95Ms: Math.round(quantile(delays, 0.95)),
       memoryMb: Math.round(after.residentBytes / 1e6),
@@ -92,12 +95,4 @@ async function measure(
     await mouth.close();
     await ear.close();
   }
-}
-
-function wait(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
-}
-
-function round1(value: number): number {
-  return Math.round(value * 10) / 10;
 }
