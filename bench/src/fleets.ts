@@ -36,7 +36,7 @@ export async function benchFleets(sizes: readonly number[], seconds: number): Pr
       for (const streams of sizes) {
         const before = figures.findLast((each) => each.name === fleet.name);
         // The server, which takes about as much as we do, runs on the same cores.
-        if (before && before.cpuPercent * streams > 60 * cpus().length) break;
+        if (before && before.cpuPercent * streams > 75 * cpus().length) break;
         const measured = { name: fleet.name, streams, ...(await measure(server, fleet, streams, seconds)) };
         figures.push(measured);
         console.error(`fleet: ${JSON.stringify(measured)}`);

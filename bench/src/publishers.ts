@@ -10,6 +10,9 @@ export type Publisher = (server: DevServer, roomName: string) => Promise<ChildPr
 export const GO = "Go peer";
 export const BY_HAND = "by hand";
 
+/** What pion/mediadevices gives libopus: the rest of both is the same. */
+const GO_SETTINGS = ["--signal", "auto", "--no-fec", "--expected-packet-loss", "0", "--no-dtx"];
+
 const cli = fileURLToPath(new URL("../../apps/cli/dist/bin.js", import.meta.url));
 const byHand = fileURLToPath(new URL("./peers/by-hand.mjs", import.meta.url));
 
@@ -18,10 +21,10 @@ export async function createPublishers(microphone: VirtualMicrophone, drivers: r
   const publishers = new Map<string, Publisher>();
   for (const driver of drivers) {
     const args = [cli, "publish", "--input", "microphone", "--driver", driver, "--quiet"];
-    publishers.set(
-      `roomtone ${driver}`,
-      program(microphone, process.execPath, args, (url, token) => ({ LIVEKIT_URL: url, LIVEKIT_TOKEN: token })),
-    );
+    const roomtone = (flags: readonly string[]) =>
+      program(microphone, process.execPath, [...args, ...flags], (url, token) => ({ LIVEKIT_URL: url, LIVEKIT_TOKEN: token }));
+    publishers.set(`roomtone ${driver}`, roomtone([]));
+    if (driver === "opus") publishers.set("roomtone opus, the Go peer's settings", roomtone(GO_SETTINGS));
   }
   const handed = (url: string, token: string) => ({ BENCH_URL: url, BENCH_TOKEN: token });
   publishers.set(BY_HAND, program(microphone, process.execPath, [byHand], handed));

@@ -41,6 +41,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
   const life = AbortSignal.any([signal, ending.signal]);
   const lifetime = new Lifetime();
   const tracks: LiveTrack[] = [];
+  const watched = output.json || output.isTerminal;
   const screen = new PublishScreen({
     io,
     output,
@@ -100,7 +101,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
         opus: plan.opus,
         ...(plan.profile !== undefined && { profile: plan.profile }),
       });
-      const level = lifetime.own(new CaptureLevel(capture), (open) => open.close());
+      const level = watched ? lifetime.own(new CaptureLevel(capture), (open) => open.close()) : undefined;
       tracks.push({ name, publication, level, stats: new StatsReader(publication) });
       metrics?.add({ room: plan.access.roomName ?? "", name, publication, capture, levelDbfs: () => level.reading.levelDbfs });
     }
@@ -110,7 +111,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
       const timer = setTimeout(() => ending.abort(new LeaveRequest("duration")), plan.durationMs);
       lifetime.defer(() => clearTimeout(timer));
     }
-    startStats(room);
+    if (watched) startStats(room);
     return Promise.race([roomEnd(room), sourcesEnd(), ...(recorded ? [recorded] : [])]);
   }
 
@@ -143,7 +144,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
       reading = true;
       try {
         for (const track of tracks) {
-          const stats = await track.stats.read(track.level.reading.levelDbfs);
+          const stats = await track.stats.read(track.level?.reading.levelDbfs);
           track.lastStats = stats;
           if (output.json && !life.aborted) output.event(stats);
         }
@@ -164,7 +165,8 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
 export interface LiveTrack {
   readonly name: string;
   readonly publication: Publication;
-  readonly level: CaptureLevel;
+  /** Absent where nobody looks. */
+  readonly level: CaptureLevel | undefined;
   readonly stats: StatsReader;
   lastStats?: Awaited<ReturnType<StatsReader["read"]>>;
 }

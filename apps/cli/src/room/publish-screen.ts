@@ -7,6 +7,7 @@ import { renderLevel, renderMeter } from "../screen/meter.js";
 import { openScreen } from "../screen/screen.js";
 import { renderStatus, type Status } from "../screen/status-line.js";
 import { displayWidth, truncate } from "../screen/width.js";
+import { SILENCE } from "./levels.js";
 import type { LiveTrack } from "./publish-room.js";
 
 /** More meters than this push the rest of the terminal away; the tracks are there all the same. */
@@ -104,7 +105,8 @@ export class PublishScreen {
       const label = nameColumns > 0 ? `${name}${" ".repeat(nameColumns - displayWidth(name) + 1)}` : "";
       const barColumns = Math.min(MAX_METER_COLUMNS, columns - LEVEL_COLUMNS - (nameColumns > 0 ? nameColumns + 1 : 0));
       const dimmed = track.publication.state.muted ? (_style: unknown, text: string) => paint("dim", text) : paint;
-      return `${label}${renderMeter(track.level.reading, Math.max(1, barColumns), dimmed)} ${renderLevel(track.level.reading)}`;
+      const reading = track.level?.reading ?? SILENCE;
+      return `${label}${renderMeter(reading, Math.max(1, barColumns), dimmed)} ${renderLevel(reading)}`;
     });
     const stats = tracks.map((track) => track.lastStats).filter((one) => one !== undefined);
     const known = (values: readonly (number | undefined)[]) => values.filter((value) => value !== undefined);

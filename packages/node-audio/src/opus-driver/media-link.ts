@@ -15,6 +15,7 @@ import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
 import { hearEarlyHandshake } from "./early-handshake.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
 import { RemoteCandidates } from "./remote-candidates.js";
+import { prepareSessionKeys } from "./session-keys.js";
 import type { SignalRequestMessage } from "./signal-client.js";
 
 const AUDIO_LEVEL_EXTENSION = /^a=extmap:(\d+)\S* urn:ietf:params:rtp-hdrext:ssrc-audio-level/m;
@@ -65,6 +66,7 @@ export class MediaLink {
     this.#peer.connectionStateChange.subscribe((state) => {
       // An ICE restart loses audio in werift: what has failed stays so, and "disconnected" is its consent that ran out.
       if ((state === "failed" || state === "disconnected") && !this.#closing) options.onLost(`media ${state}`);
+      if (state === "connected") prepareSessionKeys(this.#peer);
     });
     this.#candidates = new RemoteCandidates({
       udpFirst: options.iceTransportPolicy === "all",
