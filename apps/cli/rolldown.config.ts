@@ -26,7 +26,10 @@ export default defineConfig({
     dir: "dist",
     format: "esm",
     entryFileNames: "[name].js",
-    chunkFileNames: "[name].js",
+    // A package's own name says more than that its file is called index.
+    chunkFileNames: ({ facadeModuleId }) =>
+      `${/packages[\\/]([\w-]+)[\\/]dist[\\/]index\.js$/.exec(facadeModuleId ?? "")?.[1] ?? "[name]"}.js`,
+    minifyInternalExports: false,
     cleanDir: true,
     minify: { mangle: false, compress: false, codegen: true },
   },

@@ -8,7 +8,7 @@ import { openMetrics } from "../metrics/open-metrics.js";
 import type { Output } from "../output/output.js";
 import type { CommandEnd } from "../run.js";
 import { formatElapsed } from "../screen/status-line.js";
-import { CaptureLevel } from "./levels.js";
+import { CaptureLevel, SILENCE } from "./levels.js";
 import { PublishScreen } from "./publish-screen.js";
 import { startRecording } from "./recording.js";
 import { fromRoomEvent } from "./room-events.js";
@@ -41,7 +41,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
   const life = AbortSignal.any([signal, ending.signal]);
   const lifetime = new Lifetime();
   const tracks: LiveTrack[] = [];
-  const watched = output.json || output.isTerminal;
+  const watched = output.json || output.isTerminal || plan.metrics !== undefined;
   const screen = new PublishScreen({
     io,
     output,
@@ -103,7 +103,13 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
       });
       const level = watched ? lifetime.own(new CaptureLevel(capture), (open) => open.close()) : undefined;
       tracks.push({ name, publication, level, stats: new StatsReader(publication) });
-      metrics?.add({ room: plan.access.roomName ?? "", name, publication, capture, levelDbfs: () => level.reading.levelDbfs });
+      metrics?.add({
+        room: plan.access.roomName ?? "",
+        name,
+        publication,
+        capture,
+        levelDbfs: () => level?.reading.levelDbfs ?? SILENCE.levelDbfs,
+      });
     }
     screen.live();
     const recorded = recordedFirst ?? record();
