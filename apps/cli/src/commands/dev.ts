@@ -127,7 +127,7 @@ function refuseServerFlags(options: GlobalOptions): void {
 
 /** The built page that the package carries; undefined where it was built without one. */
 function findPageFolder(): string | undefined {
-  const folder = fileURLToPath(new URL("../page", import.meta.url));
+  const folder = fileURLToPath(new URL("./page", import.meta.url));
   return existsSync(join(folder, "index.html")) ? folder : undefined;
 }
 

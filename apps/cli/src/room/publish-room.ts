@@ -7,7 +7,7 @@ import type { PublishMetrics } from "../metrics/publish-metrics.js";
 import type { Output } from "../output/output.js";
 import type { CommandEnd } from "../run.js";
 import { formatElapsed } from "../screen/status-line.js";
-import { Attendance, type RoomPlan } from "./attendance.js";
+import type { Attendance, RoomPlan } from "./attendance.js";
 import { PublishScreen } from "./publish-screen.js";
 import { startRecording } from "./recording.js";
 import { prepareSources, type Sending, type Source } from "./sources.js";
@@ -47,6 +47,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
   let sources: readonly Source[] = [];
   let isLive = false;
   let onMute = () => {};
+  const watched = output.json || output.isTerminal || plan.metrics !== undefined;
   const screen = new PublishScreen({
     io,
     output,
@@ -81,7 +82,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
     if (!plan.rooms.every(({ access }) => access.grantsChecked)) await anyJoined;
     const [captures] = await bothOrNeither(plan.open(lifetime, life), anyJoined, (error) => ending.abort(error));
     const encodesOnce = plan.driver === "opus" && (several || plan.recordPath !== undefined);
-    sources = await prepareSources(captures, { ...plan, encodesOnce }, lifetime);
+    sources = await prepareSources(captures, { ...plan, encodesOnce, metered: watched }, lifetime);
     // A microphone is recorded from now on; a file waits for its first listener, which is the room.
     const record = () => (plan.recordPath !== undefined && sources[0] ? recordSource(sources[0]) : undefined);
     const recordedFirst = sources[0]?.published.overflow === "drop-oldest" ? record() : undefined;
@@ -96,7 +97,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
       const timer = setTimeout(() => ending.abort(new LeaveRequest("duration")), plan.durationMs);
       lifetime.defer(() => clearTimeout(timer));
     }
-    startStats();
+    if (watched) startStats();
     return Promise.race([roomsEnd(ends), sourcesEnd(), ...(recorded ? [recorded] : [])]);
   }
 

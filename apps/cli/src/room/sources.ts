@@ -24,11 +24,19 @@ export interface Sending {
   lastStats?: Awaited<ReturnType<StatsReader["read"]>>;
 }
 
+export interface SourceParts {
+  readonly capture: PcmCapture | EncodedCapture;
+  /** What is published into each room. */
+  readonly published: PcmCapture | EncodedCapture;
+  readonly options: PublishOptions;
+  /** Whether anybody looks at its level. */
+  readonly metered: boolean;
+}
+
 /** One input, and where it goes. */
 export class Source {
   readonly name: string;
   readonly capture: PcmCapture | EncodedCapture;
-  /** What is published into each room. */
   readonly published: PcmCapture | EncodedCapture;
   readonly options: PublishOptions;
   /** One a room that has it. */
@@ -36,19 +44,21 @@ export class Source {
   /** Resolves with the first word that the input is over: not with a room's end, which is that room's. */
   readonly over: Promise<PublicationEnd>;
   #settle: (end: PublicationEnd) => void = () => {};
+  readonly #metered: boolean;
   #level: CaptureLevel | undefined;
 
-  constructor(name: string, capture: PcmCapture | EncodedCapture, published: PcmCapture | EncodedCapture, options: PublishOptions) {
+  constructor(name: string, { capture, published, options, metered }: SourceParts) {
     this.name = name;
+    this.capture = capture;
     this.published = published;
     this.options = options;
-    this.capture = capture;
+    this.#metered = metered;
     this.over = new Promise((resolve) => {
       this.#settle = resolve;
     });
   }
 
-  /** Undefined before it is live anywhere, and where nothing is decoded that could be measured. */
+  /** Undefined before it is live anywhere, where nobody looks, and where nothing is decoded that could be measured. */
   get level(): CaptureLevel | undefined {
     return this.#level;
   }
@@ -63,7 +73,7 @@ export class Source {
     void sending.publication.ended.then((end) => {
       if (end.reason !== "room-closed") this.#settle(end);
     });
-    if (this.#level || !isPcmCapture(this.capture)) return;
+    if (this.#level || !this.#metered || !isPcmCapture(this.capture)) return;
     this.#level = lifetime.own(new CaptureLevel(this.capture), (open) => open.close());
   }
 }
@@ -74,6 +84,8 @@ export interface SourcePlan {
   readonly opus: Partial<OpusSettings>;
   readonly muted: boolean;
   readonly quality: "follow-network" | "fixed";
+  /** Whether anybody looks at the levels. */
+  readonly metered: boolean;
   /** One encoder for all that listen, instead of one a room. */
   readonly encodesOnce: boolean;
 }
@@ -81,19 +93,21 @@ export interface SourcePlan {
 /** What is to be published of each capture; `lifetime` releases what is made for it. */
 export async function prepareSources(
   captures: readonly (PcmCapture | EncodedCapture)[],
-  { trackNames, profile, opus, muted, quality, encodesOnce }: SourcePlan,
+  { trackNames, profile, opus, muted, quality, metered, encodesOnce }: SourcePlan,
   lifetime: Lifetime,
 ): Promise<readonly Source[]> {
   const settings = { opus, ...(profile !== undefined && { profile }) };
   const sources: Source[] = [];
   for (const [index, capture] of captures.entries()) {
     const name = trackNames[index] ?? capture.source.kind;
-    if (!isPcmCapture(capture)) sources.push(new Source(name, capture, capture, { name, muted }));
-    else if (!encodesOnce) sources.push(new Source(name, capture, capture, { name, muted, quality, ...settings }));
+    const add = (published: PcmCapture | EncodedCapture, options: PublishOptions) =>
+      sources.push(new Source(name, { capture, published, options, metered }));
+    if (!isPcmCapture(capture)) add(capture, { name, muted });
+    else if (!encodesOnce) add(capture, { name, muted, quality, ...settings });
     else {
       const { encodeOnce } = await loadAudio();
       const shared = lifetime.own(await encodeOnce(capture, settings), (open) => open.close());
-      sources.push(new Source(name, capture, shared, { name, muted }));
+      add(shared, { name, muted });
     }
   }
   return sources;

@@ -14,6 +14,7 @@ import {
 import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
 import { startQuickly } from "./quick-start.js";
+import { prepareSessionKeys } from "./session-keys.js";
 import type { SignalRequestMessage } from "./signal-client.js";
 
 const FIRST_OFFER_ID = 1;
@@ -75,6 +76,7 @@ export class MediaLink {
     this.#peer.connectionStateChange.subscribe((state) => {
       // An ICE restart loses audio in werift: what has failed stays so, and "disconnected" is its consent that ran out.
       if ((state === "failed" || state === "disconnected") && !this.#closing) this.#signalling?.onLost(`media ${state}`);
+      if (state === "connected") prepareSessionKeys(this.#peer);
     });
     this.reliable = this.#peer.createDataChannel("_reliable", { ordered: true });
     this.lossy = this.#peer.createDataChannel("_lossy", { ordered: false, maxRetransmits: 0 });

@@ -19,6 +19,11 @@ import { createOpusEncoder } from "../opus/opus-encoder.js";
 import type { RtpOutput } from "./rtp-output.js";
 
 const PRIMER_INTERVAL_MS = 20;
+/**
+ * A live source is heard from within a frame, and needs no silence before it. A listener plays the silence out first, so that what comes
+ * in its middle would be late by the rest of it, for good.
+ */
+const PRIMER_PATIENCE_MS = 60;
 
 /** A packet of that size or less is discontinuous transmission's "nothing to say": it is not sent. */
 const DTX_PACKET_BYTES = 2;
@@ -208,8 +213,12 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   #prime(): void {
     let sent = 0;
     const sendOne = () => this.#parts.output.sendSilence(sent++);
-    this.#primer = setInterval(sendOne, PRIMER_INTERVAL_MS);
-    sendOne();
+    const begin = () => {
+      this.#primer = setInterval(sendOne, PRIMER_INTERVAL_MS);
+      sendOne();
+    };
+    if (this.#muted) begin();
+    else this.#primer = setTimeout(begin, PRIMER_PATIENCE_MS);
   }
 
   #endPrimer(): void {

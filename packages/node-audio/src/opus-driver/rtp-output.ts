@@ -32,6 +32,7 @@ export class RtpOutput {
   #sequence = randomInt(2 ** 15);
   #levelExtensionId: number | undefined;
   #lastSentMs = performance.now();
+  #lastDurationUs = 0;
   #reportDueMs = 0;
   #unsubscribe: () => void;
 
@@ -63,6 +64,7 @@ export class RtpOutput {
 
   send(packet: EncodedPacket): void {
     const { timestamp, marker } = this.#clock.take(packet.timestampUs, packet.durationUs);
+    this.#lastDurationUs = packet.durationUs;
     this.#write(
       Buffer.from(packet.payload.buffer, packet.payload.byteOffset, packet.payload.byteLength),
       timestamp,
@@ -78,12 +80,13 @@ export class RtpOutput {
 
   /** Another source follows. */
   restart(): void {
-    this.#clock.restart((performance.now() - this.#lastSentMs) * 1000);
+    this.#clock.restart((performance.now() - this.#lastSentMs) * 1000 - this.#lastDurationUs);
   }
 
   /** One packet of silence, before there is a source: a track exists for the server from its first packet on. */
   sendSilence(index: number): void {
     const { timestamp, marker } = this.#clock.take(index * SILENCE_DURATION_US, SILENCE_DURATION_US);
+    this.#lastDurationUs = SILENCE_DURATION_US;
     this.#write(this.#silence, timestamp, marker, SILENCE_LEVEL_DBOV);
   }
 
