@@ -7,7 +7,7 @@ import type { PublishMetrics } from "../metrics/publish-metrics.js";
 import type { Output } from "../output/output.js";
 import type { CommandEnd } from "../run.js";
 import { formatElapsed } from "../screen/status-line.js";
-import type { Attendance, RoomPlan } from "./attendance.js";
+import { Attendance, type RoomPlan } from "./attendance.js";
 import { PublishScreen } from "./publish-screen.js";
 import { startRecording } from "./recording.js";
 import { prepareSources, type Sending, type Source } from "./sources.js";
