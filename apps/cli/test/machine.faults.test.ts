@@ -70,7 +70,7 @@ describe.each(["rtc"])("roomtone publish --driver %s", (driver) => {
 
   it("ends by itself when its parent was killed and its output is closed", async (context) => {
     const args = ["publish", ...room(), "--driver", driver, "--input", "tone:440", "--json", "--stats-interval", "1s"];
-    const program = `const c=require("child_process").spawn(process.execPath,${JSON.stringify([BIN, ...args])},{stdio:["ignore","pipe","ignore"]});process.stdout.write(c.pid+"\\n");c.stdout.on("data",(d)=>process.stdout.write(d));`;
+    const program = `const c=require("node:child_process").spawn(process.execPath,${JSON.stringify([BIN, ...args])},{stdio:["ignore","pipe","ignore"]});process.stdout.write(c.pid+"\\n");c.stdout.on("data",(d)=>process.stdout.write(d));`;
     const parent = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "ignore"] });
     let text = "";
     parent.stdout.on("data", (data: Buffer) => {

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { RawSubscriber } from "../../../packages/node-audio/test/support/raw-subscriber.js";
 import { endAll, Roomtone } from "./roomtone.js";
 
 let server: DevServer;

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { type EncodedCapture, Lifetime, type Publication } from "@roomtone/core";
 import { encodeOnce, joinRoom, openEncodedFile, recordToFile } from "@roomtone/node-audio";
 import { ExamPcmCapture, findGaps } from "@roomtone/testing";
+import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DevServer, startDevServer, until } from "./support/hall.js";
 import { decodeOgg, inspectOgg } from "./support/ogg-tools.js";
-import { RawSubscriber } from "./support/raw-subscriber.js";
 
 let server: DevServer;
 let lifetime: Lifetime;

@@ -1,10 +1,10 @@
 import type { RoomEvent } from "@roomtone/core";
 import { joinRoom, openTone, releaseNatives } from "@roomtone/node-audio";
 import { relayServer } from "@roomtone/testing";
+import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
-import { RawSubscriber } from "./support/raw-subscriber.js";
 
 let server: DevServer;
 let hall: Hall;

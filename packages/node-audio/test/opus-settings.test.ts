@@ -1,12 +1,12 @@
 import { isReconfigurable, type OpusSettings, type PublishableCapture, type RoomConnection } from "@roomtone/core";
 import { encodeOnce, opusDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture, measureTone, type RoomDriverExamEnvironment } from "@roomtone/testing";
+import { type RawPacket, RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadOpus } from "../src/natives/load-opus.js";
 import { openExamEnvironment } from "./support/exam-environment.js";
 import { until } from "./support/hall.js";
 import { type OpusPacketFacts, readOpusPacket } from "./support/opus-packet.js";
-import { type RawPacket, RawSubscriber } from "./support/raw-subscriber.js";
 
 const TICKS_PER_MS = 48;
 let environment: RoomDriverExamEnvironment;

@@ -1,10 +1,10 @@
 import { type DriverEvent, isDataChannel, isNetworkObservable, Lifetime, type PublishedTrack, type RoomConnection } from "@roomtone/core";
 import { opusDriver, releaseNatives } from "@roomtone/node-audio";
 import { ExamPcmCapture, openSignalProxy, type SignalProxy } from "@roomtone/testing";
+import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
 import { readOpusPacket } from "./support/opus-packet.js";
-import { RawSubscriber } from "./support/raw-subscriber.js";
 
 let server: DevServer;
 let hall: Hall;

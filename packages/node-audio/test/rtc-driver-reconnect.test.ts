@@ -99,7 +99,7 @@ describe("a room that reconnects by itself", () => {
 
   it("tells the session of the new SIDs: its snapshot has them", async () => {
     const connecting = vi.spyOn(Room.prototype, "connect");
-    const session = await hall.join("me");
+    const session = await hall.join("me", { driver: "rtc" });
     const native = connecting.mock.contexts[0] as Room;
     connecting.mockRestore();
     const publication = await session.publish(tone(), { name: "voice" });

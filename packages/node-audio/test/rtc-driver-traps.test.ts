@@ -100,7 +100,7 @@ describe("the driver rtc", () => {
 
   it("is heard again within 2 s after the native source refused a frame: the track is told lost, and published anew", async () => {
     const peer = await hall.peer("peer");
-    const room = await hall.join("me", { on: { any: () => {} } });
+    const room = await hall.join("me", { driver: "rtc", on: { any: () => {} } });
     const publication = await room.publish(tone(), { name: "voice" });
     await hears(peer);
     const before = publication.state.sid;

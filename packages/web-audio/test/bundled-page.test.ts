@@ -13,7 +13,7 @@ const packageFolder = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** What `joinRoom` and `openMicrophone` may add to livekit-client: the browser's part, and core's session with it. See decision 0062. */
 const LARGEST_OWN_BYTES = 9 * 1024;
-const LARGEST_ALL_BYTES = 19 * 1024;
+const LARGEST_ALL_BYTES = 21 * 1024;
 
 describe("a page built with Vite", () => {
   const lifetime = new Lifetime();

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 
@@ -6,7 +7,8 @@ const MARKED_BYTES = 36;
 
 /** Whether a file begins as Ogg Opus does. False where it cannot be read: whoever opens it tells why. */
 export async function isOggOpusFile(path: string): Promise<boolean> {
-  const handle = await open(path, "r").catch(() => undefined);
+  // A named pipe that nobody writes to would hold the opening, and the process's end, for ever.
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => undefined);
   if (!handle) return false;
   try {
     if (!(await handle.stat()).isFile()) return false;

@@ -1,6 +1,6 @@
 import { measureTone, systemTime, until } from "@roomtone/testing";
+import { type RawPacket, RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { OpusDecoder } from "opus-decoder";
-import { type RawPacket, RawSubscriber } from "./raw-subscriber.js";
 
 /** How much is needed to know a tone. */
 const WINDOW_PACKETS = 5;
