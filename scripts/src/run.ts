@@ -1,5 +1,4 @@
 /** What `npm start`, `npm test` and the other lanes do, in the runtime that `bootstrap.mjs` brought. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { auditDependencies } from "./audit.ts";
@@ -68,14 +67,11 @@ async function test(testLane: "default" | "faults" | "slow"): Promise<void> {
   process.exitCode = failed > 0 ? outcome.exitCode || 1 : outcome.exitCode;
 }
 
-async function bench(): Promise<void> {
+/** Becomes one of the repository's own programs. */
+async function become(...path: string[]): Promise<void> {
   await Promise.all([buildOrLeave(["build"]), checkNatives()]);
   await prepareLiveKitServer();
-  const entry = join(root, "bench", "src", "main.ts");
-  if (!existsSync(entry)) {
-    tell("there is nothing to measure yet: bench/src/main.ts does not exist.");
-    process.exit(1);
-  }
+  const entry = join(root, ...path);
   process.argv.splice(1, process.argv.length, entry, ...rest);
   stayOnSignal();
   await import(pathToFileURL(entry).href);
@@ -86,7 +82,8 @@ const lanes: Readonly<Record<string, () => Promise<void>>> = {
   test: () => test("default"),
   "test:faults": () => test("faults"),
   "test:slow": () => test("slow"),
-  bench,
+  bench: () => become("bench", "src", "main.ts"),
+  soak: () => become("packages", "node-audio", "test", "endurance", "soak.ts"),
 };
 const run = lanes[lane];
 if (!run) {

@@ -42,7 +42,7 @@ it.skipIf(process.platform === "win32")(
 it("knows its lanes", async () => {
   const { exitCode, output } = await runCommand(process.execPath, [join(root, "scripts", "src", "run.ts"), "tests"]);
   expect(exitCode).toBe(64);
-  expect(output).toContain('there is no lane "tests": start, test, test:faults, test:slow, bench.');
+  expect(output).toContain('there is no lane "tests": start, test, test:faults, test:slow, bench, soak.');
 });
 
 it("reads the list of system packages", () => {

@@ -14,7 +14,7 @@ export interface RawPacket {
 
 /** A participant that subscribes to everything and decodes nothing: it shows which packets reach others. */
 export class RawSubscriber {
-  /** Every audio packet received, oldest first. */
+  /** Every audio packet received, oldest first; empty where somebody else takes them. */
   readonly packets: RawPacket[] = [];
   readonly #socket: WebSocket;
   readonly #peer = new RTCPeerConnection({
@@ -27,8 +27,11 @@ export class RawSubscriber {
   #candidates: string[] = [];
   #answering = Promise.resolve();
 
-  private constructor(socket: WebSocket) {
+  readonly #take: (packet: RawPacket, streamId: number) => void;
+
+  private constructor(socket: WebSocket, take?: (packet: RawPacket, streamId: number) => void) {
     this.#socket = socket;
+    this.#take = take ?? ((packet) => void this.packets.push(packet));
     socket.on("message", (data: Buffer) => this.#receive(SignalResponse.fromBinary(data).message));
     this.#peer.onTrack.subscribe((track) => this.#record(track));
     this.#peer.onIceCandidate.subscribe((candidate) => {
@@ -39,12 +42,13 @@ export class RawSubscriber {
     });
   }
 
-  static join(url: string, token: string): Promise<RawSubscriber> {
+  /** @param take gets each packet with the SSRC of its stream, instead of `packets` */
+  static join(url: string, token: string, take?: (packet: RawPacket, streamId: number) => void): Promise<RawSubscriber> {
     return new Promise((resolve, reject) => {
       const address = `${url}/rtc?protocol=9&auto_subscribe=1&adaptive_stream=0`;
       const socket = new WebSocket(address, { headers: { Authorization: `Bearer ${token}` }, perMessageDeflate: false });
       socket.binaryType = "nodebuffer";
-      socket.once("open", () => resolve(new RawSubscriber(socket)));
+      socket.once("open", () => resolve(new RawSubscriber(socket, take)));
       socket.once("error", reject);
     });
   }
@@ -78,8 +82,8 @@ export class RawSubscriber {
 
   #record(track: MediaStreamTrack): void {
     track.onReceiveRtp.subscribe(({ header, payload }) => {
-      const { sequenceNumber: sequence, timestamp, marker } = header;
-      this.packets.push({ sequence, timestamp, marker, payload: Buffer.from(payload), arrivedMs: performance.now() });
+      const { sequenceNumber: sequence, timestamp, marker, ssrc } = header;
+      this.#take({ sequence, timestamp, marker, payload: Buffer.from(payload), arrivedMs: performance.now() }, ssrc);
     });
   }
 

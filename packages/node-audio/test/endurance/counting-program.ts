@@ -1,0 +1,46 @@
+/** A process that joins rooms as a subscriber, counts what arrives, and answers its parent. */
+import { RawSubscriber } from "../support/raw-subscriber.ts";
+import { StreamCounter } from "./stream-counts.ts";
+
+export type CountingRequest =
+  | { readonly kind: "join"; readonly url: string; readonly token: string }
+  | { readonly kind: "leave-all" | "counts" | "reset-gaps" };
+
+const subscribers = new Set<RawSubscriber>();
+const streams = new Map<string, StreamCounter>();
+let joins = 0;
+
+async function answer(request: CountingRequest): Promise<unknown> {
+  switch (request.kind) {
+    case "join": {
+      joins += 1;
+      const own = joins;
+      const subscriber = await RawSubscriber.join(request.url, request.token, (packet, streamId) => {
+        const key = `${own}/${streamId}`;
+        const counter = streams.get(key) ?? new StreamCounter();
+        streams.set(key, counter);
+        counter.take(packet);
+      });
+      subscribers.add(subscriber);
+      return undefined;
+    }
+    case "leave-all":
+      await Promise.all([...subscribers].map((subscriber) => subscriber.leave()));
+      subscribers.clear();
+      streams.clear();
+      return undefined;
+    case "counts":
+      return Object.fromEntries([...streams].map(([key, counter]) => [key, counter.count]));
+    case "reset-gaps":
+      for (const counter of streams.values()) counter.resetGap();
+      return undefined;
+  }
+}
+
+process.on("message", ({ id, request }: { id: number; request: CountingRequest }) => {
+  void answer(request).then(
+    (value) => process.send?.({ id, value }),
+    (error: unknown) => process.send?.({ id, error: String(error) }),
+  );
+});
+process.on("disconnect", () => process.exit(0));

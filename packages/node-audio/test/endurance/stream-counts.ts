@@ -1,0 +1,42 @@
+import type { RawPacket } from "../support/raw-subscriber.ts";
+
+/** What of one stream arrived. */
+export interface StreamCount {
+  /** Packets, each counted once. */
+  readonly received: number;
+  /** Sequence numbers between the first and the last that never came. */
+  readonly missing: number;
+  readonly longestGapMs: number;
+}
+
+/** Counts one stream's packets, and keeps none. */
+export class StreamCounter {
+  #received = 0;
+  #highest = -1;
+  #lastMs = 0;
+  #longestGapMs = 0;
+  readonly #missing = new Set<number>();
+
+  take({ sequence, arrivedMs }: Pick<RawPacket, "sequence" | "arrivedMs">): void {
+    if (this.#highest === -1) this.#highest = sequence - 1;
+    else this.#longestGapMs = Math.max(this.#longestGapMs, arrivedMs - this.#lastMs);
+    this.#lastMs = arrivedMs;
+    // The nearest extended number: 65535 is followed by 65536.
+    const extended = sequence + Math.round((this.#highest - sequence) / 0x10000) * 0x10000;
+    if (extended > this.#highest) {
+      for (let number = this.#highest + 1; number < extended; number += 1) this.#missing.add(number);
+      this.#highest = extended;
+      this.#received += 1;
+    } else if (this.#missing.delete(extended)) this.#received += 1;
+  }
+
+  /** Gaps before this do not count: the stream was silent by intent. */
+  resetGap(): void {
+    this.#lastMs = performance.now();
+    this.#longestGapMs = 0;
+  }
+
+  get count(): StreamCount {
+    return { received: this.#received, missing: this.#missing.size, longestGapMs: this.#longestGapMs };
+  }
+}
