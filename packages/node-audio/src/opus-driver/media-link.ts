@@ -12,6 +12,7 @@ import {
   useSdesMid,
 } from "werift";
 import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
+import { addCandidateTo, MOST_CANDIDATES } from "./ice-candidates.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
 import { startQuickly } from "./quick-start.js";
 import { prepareSessionKeys } from "./session-keys.js";
@@ -173,8 +174,8 @@ export class MediaLink {
   }
 
   async addCandidate(candidateInit: string): Promise<void> {
-    if (!this.#peer.remoteDescription) this.#candidates.push(candidateInit);
-    else await this.#peer.addIceCandidate(JSON.parse(candidateInit)).catch(() => {}); // one that we cannot use is not the last
+    if (this.#peer.remoteDescription) await addCandidateTo(this.#peer, candidateInit);
+    else if (this.#candidates.length < MOST_CANDIDATES) this.#candidates.push(candidateInit);
   }
 
   /** Resolves when media and data can flow. */

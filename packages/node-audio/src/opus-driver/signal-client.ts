@@ -8,6 +8,8 @@ export type SignalResponseMessage = Extract<SignalResponse["message"], { case: s
 
 const DEFAULT_PING_INTERVAL_S = 5;
 const DEFAULT_PING_TIMEOUT_S = 15;
+/** A timer cannot wait for longer than 24 days, and would then not wait at all. */
+const LONGEST_PING_S = 3600;
 /** How long the other side may take to answer our close. */
 const CLOSE_PATIENCE_MS = 200;
 
@@ -55,7 +57,7 @@ export class SignalClient {
   /** Pings as the server wishes, and counts the connection as lost when nothing comes back. */
   keepAlive(answer: Pick<JoinResponse, "pingInterval" | "pingTimeout">): void {
     clearInterval(this.#pingTimer);
-    const timeoutMs = (answer.pingTimeout || DEFAULT_PING_TIMEOUT_S) * 1000;
+    const timeoutMs = sensibleS(answer.pingTimeout, DEFAULT_PING_TIMEOUT_S) * 1000;
     this.#heardAtMs = performance.now();
     this.#pingTimer = setInterval(
       () => {
@@ -66,7 +68,7 @@ export class SignalClient {
         }
         this.send({ case: "pingReq", value: new Ping({ timestamp: BigInt(Date.now()) }) });
       },
-      (answer.pingInterval || DEFAULT_PING_INTERVAL_S) * 1000,
+      sensibleS(answer.pingInterval, DEFAULT_PING_INTERVAL_S) * 1000,
     );
     this.#pingTimer.unref();
   }
@@ -112,6 +114,10 @@ export class SignalClient {
     this.#onFirst?.(undefined);
     if (!this.#closed) this.#listener?.onLost(reason);
   }
+}
+
+function sensibleS(given: number, otherwise: number): number {
+  return given > 0 ? Math.min(given, LONGEST_PING_S) : otherwise;
 }
 
 /** A message that cannot be read is dropped: newer servers may say what we do not know. */

@@ -1,5 +1,6 @@
 import { type ICEServer, SessionDescription, SignalTarget, TrickleRequest } from "@livekit/protocol";
 import { RTCPeerConnection } from "werift";
+import { addCandidateTo, MOST_CANDIDATES } from "./ice-candidates.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
 import { startQuickly } from "./quick-start.js";
 import type { SignalRequestMessage } from "./signal-client.js";
@@ -50,8 +51,8 @@ export class SubscriberLink {
   }
 
   async addCandidate(candidateInit: string): Promise<void> {
-    if (!this.#peer.remoteDescription) this.#candidates.push(candidateInit);
-    else await this.#peer.addIceCandidate(JSON.parse(candidateInit)).catch(() => {});
+    if (this.#peer.remoteDescription) await addCandidateTo(this.#peer, candidateInit);
+    else if (this.#candidates.length < MOST_CANDIDATES) this.#candidates.push(candidateInit);
   }
 
   close(): Promise<void> {
