@@ -1,5 +1,5 @@
 /** A process that joins rooms as a subscriber, counts what arrives, and answers its parent. */
-import { RawSubscriber } from "../support/raw-subscriber.ts";
+import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { StreamCounter } from "./stream-counts.ts";
 
 export type CountingRequest =

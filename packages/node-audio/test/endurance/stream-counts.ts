@@ -1,4 +1,4 @@
-import type { RawPacket } from "../support/raw-subscriber.ts";
+import type { RawPacket } from "@roomtone/testing/raw-subscriber";
 
 /** What of one stream arrived. */
 export interface StreamCount {

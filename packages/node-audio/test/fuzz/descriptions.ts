@@ -2,7 +2,7 @@ const FINGERPRINT = `a=fingerprint:sha-256 ${Array.from({ length: 32 }, (_, inde
 const ICE = ["a=ice-ufrag:EfNevUndBmpIbUOr", "a=ice-pwd:tbRbmyfJWInrMNDUKLnVtNpAwtKhspBJ"];
 const lines = (text: readonly string[]) => `${text.join("\r\n")}\r\n`;
 
-/** What livekit-server answers to an offer of one track and data. Nobody is where its candidate points. */
+/** What livekit-server answers to an offer of a track and data. Nobody is where its candidate points. */
 export const answerSdp = lines([
   "v=0",
   "o=- 8123113535251036386 1795628561 IN IP4 0.0.0.0",
@@ -53,3 +53,6 @@ export const offerSdp = lines([
   "a=sctp-port:5000",
   ...ICE,
 ]);
+
+/** What livekit-server answers to the offer that comes with a join: data alone. */
+export const dataAnswerSdp = offerSdp.replace("a=setup:actpass", "a=setup:active");

@@ -7,6 +7,6 @@ it.each([
   ["a WHIP server's answer of any kind opens a session, or ends with a sentence", whipAnswerTarget],
 ])("%s", async (_claim, target) => {
   const opened = await target(700);
-  expect(await fuzz(opened)).toBeGreaterThan(5);
+  expect(await fuzz(opened)).toBeGreaterThan(0);
   await opened.close();
 });

@@ -16,6 +16,7 @@ const corpus = (name: string) => join(import.meta.dirname, "corpus", name);
 /** Where a good answer leads: a room that nobody is let into, so that every input ends. */
 const closedDoor: RoomDriver = {
   name: "closed",
+  adapts: [],
   canSubscribe: false,
   connect: () => Promise.reject(new RoomtoneError("room-refused", "The door is closed.")),
 };

@@ -5,7 +5,7 @@ import { endpointTarget, whipAnswerTarget } from "./http-answers.js";
 import { answerTarget, type ClosableTarget, serverMessageTarget, welcomeTarget } from "./server-messages.js";
 
 const KIB_PER_MIB = 1024;
-const BUDGET_MS = 60_000;
+const BUDGET_MS = 20_000;
 
 it.each([
   ["a server's message of any kind is taken, ignored, or ends the connection with a reason", serverMessageTarget],
@@ -16,11 +16,13 @@ it.each([
 ])("%s, and leaves nothing behind (full budget)", async (_claim, target) => {
   await fuzzOnce(target, 5_000);
   const before = await holdings();
-  expect(await fuzzOnce(target, BUDGET_MS)).toBeGreaterThan(500);
+  expect(await fuzzOnce(target, BUDGET_MS)).toBeGreaterThan(50);
   // A connection that was given up in its handshake has timers that run for some seconds more.
-  const growthKib = async () => (await holdings()).usedKib - before.usedKib;
-  await expect.poll(growthKib, { timeout: 60_000, interval: 1000 }).toBeLessThan(16 * KIB_PER_MIB);
-  expect((await holdings()).descriptors).toBeLessThanOrEqual(before.descriptors + 2);
+  const growth = async () => {
+    const after = await holdings();
+    return { isSmall: after.usedKib - before.usedKib < 16 * KIB_PER_MIB, areClosed: after.descriptors <= before.descriptors + 2 };
+  };
+  await expect.poll(growth, { timeout: 60_000, interval: 1000 }).toEqual({ isSmall: true, areClosed: true });
 });
 
 async function fuzzOnce(target: (budgetMs: number) => Promise<ClosableTarget>, budgetMs: number): Promise<number> {

@@ -8,6 +8,6 @@ it.each([
   ["a server's answer of any kind to an offer is taken, or ends with a reason", answerTarget],
 ])("%s", async (_claim, target) => {
   const opened = await target(700);
-  expect(await fuzz(opened)).toBeGreaterThan(5);
+  expect(await fuzz(opened)).toBeGreaterThan(0);
   await opened.close();
 });

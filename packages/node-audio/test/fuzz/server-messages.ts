@@ -30,7 +30,7 @@ import { type DriverEvent, isRoomtoneError, type RoomConnection } from "@roomton
 import { opusDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture, type FuzzTarget } from "@roomtone/testing";
 import { openScriptedServer, response, type ScriptedServer, welcome } from "../support/scripted-server.js";
-import { answerSdp, offerSdp } from "./descriptions.js";
+import { answerSdp, dataAnswerSdp, offerSdp } from "./descriptions.js";
 import { staysHere, Unattended } from "./unattended.js";
 
 export type ClosableTarget = FuzzTarget & { readonly close: () => Promise<void> };
@@ -50,7 +50,7 @@ const other = (fields: ConstructorParameters<typeof ParticipantInfo>[0] = {}) =>
   });
 const candidate = '{"candidate":"candidate:1 1 udp 2130706431 127.0.0.1 9 typ host","sdpMid":"0","sdpMLineIndex":0}';
 
-const answer = response({ case: "answer", value: new SessionDescription({ type: "answer", sdp: answerSdp, id: 1 }) });
+const answer = response({ case: "answer", value: new SessionDescription({ type: "answer", sdp: dataAnswerSdp, id: 1 }) });
 const offer = response({ case: "offer", value: new SessionDescription({ type: "offer", sdp: offerSdp, id: 1 }) });
 const trickle = (target: SignalTarget) =>
   response({ case: "trickle", value: new TrickleRequest({ candidateInit: candidate, target, final: true }) });
@@ -132,8 +132,7 @@ const isEnd = ({ type }: DriverEvent) => type === "disconnected";
 
 /** Whatever a server says once we are in, we are still in and listen, or are told that it ended. */
 export async function serverMessageTarget(budgetMs: number): Promise<ClosableTarget> {
-  let onOffer = () => {};
-  const server = await openScriptedServer({ onRequest: ({ case: kind }) => kind === "offer" && onOffer() });
+  const server = await openScriptedServer();
   const unattended = new Unattended();
   return {
     corpus: corpus("server-messages"),
@@ -147,12 +146,8 @@ export async function serverMessageTarget(budgetMs: number): Promise<ClosableTar
     budgetMs,
     run: async (input) => {
       if (!staysHere(input)) return;
-      const offered = new Promise<void>((resolve) => {
-        onOffer = resolve;
-      });
       const { connection, event } = await joinServer(server);
       try {
-        await offered;
         let count = 0;
         for (const frame of frames(input)) {
           const metadata = `frame ${++count} was read`;
@@ -214,37 +209,36 @@ export async function welcomeTarget(budgetMs: number): Promise<ClosableTarget> {
 /** Whatever a server answers to our offer, a track is published, or refused with a sentence, and nothing else happens. */
 export async function answerTarget(budgetMs: number): Promise<ClosableTarget> {
   let sdp = "";
-  let offers = 0;
   let onOffer = () => {};
+  const answerTo = (id: number) => response({ case: "answer", value: new SessionDescription({ type: "answer", sdp, id }) });
   const server = await openScriptedServer({
     onRequest: (request, client) => {
       if (request.case !== "offer") return;
-      offers += 1;
-      client.send(response({ case: "answer", value: new SessionDescription({ type: "answer", sdp, id: request.value.id }) }));
-      if (offers > 1) onOffer();
+      client.send(answerTo(request.value.id));
+      onOffer();
     },
   });
   const unattended = new Unattended();
   const capture = new ExamPcmCapture();
   return {
     corpus: corpus("answers"),
-    seeds: [answerSdp, answerSdp.replaceAll("a=setup:active", "a=setup:passive"), offerSdp].map((text) => Buffer.from(text)),
+    seeds: [dataAnswerSdp, answerSdp, answerSdp.replaceAll("a=setup:active", "a=setup:passive"), offerSdp].map((text) => Buffer.from(text)),
     budgetMs,
     run: async (input) => {
       if (!staysHere(input)) return;
       sdp = Buffer.from(input).toString("utf8");
-      offers = 0;
       const secondOffer = new Promise<void>((resolve) => {
         onOffer = resolve;
       });
       const { connection, event } = await joinServer(server);
+      server.client.send(answerTo(1)); // the first offer came with the join
       const enough = new AbortController();
       const options = { trackId: "t", name: "t", source: "microphone", muted: false, opus: {} } as const;
       const publishing = connection.publish(capture, options, enough.signal).catch((error: unknown) => {
         if (!isRoomtoneError(error) && error !== enough.signal.reason) throw error;
       });
       try {
-        // The second offer goes out when the answer to the first was taken.
+        // The second offer goes out when the answer to the first was taken, or refused.
         await Promise.race([secondOffer, event(isEnd), publishing]);
         enough.abort(new Error("seen enough"));
         await publishing;

@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { LoadReport } from "./load.js";
+
+const JOIN_BOUND_MS = 20_000;
+const RESIDENT_LIMIT_KIB_PER_HOUR = 48 * 1024;
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "roomtone-load-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** The load in a process of its own. */
+async function load(...options: string[]): Promise<LoadReport> {
+  const report = join(folder, "report.json");
+  const words = [join(import.meta.dirname, "load.ts"), ...options, "--report", report];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  expect(exitCode).toBe(0);
+  return JSON.parse(await readFile(report, "utf8")) as LoadReport;
+}
+
+it(
+  "100 rooms joined at once are all joined, and for ten minutes what is sent into each arrives",
+  async ({ annotate }) => {
+    const figures = await load("--rooms", "100", "--minutes", "10");
+    await annotate(JSON.stringify(figures));
+    expect(figures.joins.longestMs).toBeLessThan(JOIN_BOUND_MS);
+    expect(figures.republished).toBe(0);
+    expect(figures.received).toBe(figures.sent);
+    expect(figures.missing).toBe(0);
+    expect(figures.residentSlopeKibPerHour?.boundPerHour).toBeLessThan(RESIDENT_LIMIT_KIB_PER_HOUR);
+  },
+  20 * 60_000,
+);
+
+it("20 publishers in one room, two of them speaking, are heard by 100 subscribers without a packet missing", async ({ annotate }) => {
+  const figures = await load("--publishers", "20", "--speaking", "2", "--subscribers", "100", "--minutes", "1");
+  await annotate(JSON.stringify(figures));
+  expect(figures.republished).toBe(0);
+  expect(figures.missing).toBe(0);
+  expect(figures.received).toBe(figures.expected);
+});
