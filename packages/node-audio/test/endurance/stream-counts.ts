@@ -2,12 +2,15 @@ import type { RawPacket } from "@roomtone/testing/raw-subscriber";
 
 /** What of one stream arrived. */
 export interface StreamCount {
-  /** Packets, each counted once. */
+  /** Packets of the publisher, each counted once. */
   readonly received: number;
   /** Sequence numbers between the first and the last that never came. */
   readonly missing: number;
   readonly longestGapMs: number;
 }
+
+/** The server sends a second of these itself where a track is muted. */
+const SILENCE = Buffer.from([0xf8, 0xff, 0xfe]);
 
 /** Counts one stream's packets, and keeps none. */
 export class StreamCounter {
@@ -17,7 +20,8 @@ export class StreamCounter {
   #longestGapMs = 0;
   readonly #missing = new Set<number>();
 
-  take({ sequence, arrivedMs }: Pick<RawPacket, "sequence" | "arrivedMs">): void {
+  take({ sequence, arrivedMs, payload }: Pick<RawPacket, "sequence" | "arrivedMs" | "payload">): void {
+    const counted = payload.subarray(0, SILENCE.length).equals(SILENCE) ? 0 : 1;
     if (this.#highest === -1) this.#highest = sequence - 1;
     else this.#longestGapMs = Math.max(this.#longestGapMs, arrivedMs - this.#lastMs);
     this.#lastMs = arrivedMs;
@@ -26,8 +30,8 @@ export class StreamCounter {
     if (extended > this.#highest) {
       for (let number = this.#highest + 1; number < extended; number += 1) this.#missing.add(number);
       this.#highest = extended;
-      this.#received += 1;
-    } else if (this.#missing.delete(extended)) this.#received += 1;
+      this.#received += counted;
+    } else if (this.#missing.delete(extended)) this.#received += counted;
   }
 
   /** Gaps before this do not count: the stream was silent by intent. */
