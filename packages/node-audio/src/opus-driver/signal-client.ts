@@ -59,17 +59,14 @@ export class SignalClient {
     clearInterval(this.#pingTimer);
     const timeoutMs = sensibleS(answer.pingTimeout, DEFAULT_PING_TIMEOUT_S) * 1000;
     this.#heardAtMs = performance.now();
-    this.#pingTimer = setInterval(
-      () => {
-        if (performance.now() - this.#heardAtMs > timeoutMs) {
-          this.#lose("the server stopped answering pings");
-          this.#socket.terminate();
-          return;
-        }
-        this.send({ case: "pingReq", value: new Ping({ timestamp: BigInt(Date.now()) }) });
-      },
-      sensibleS(answer.pingInterval, DEFAULT_PING_INTERVAL_S) * 1000,
-    );
+    this.#pingTimer = setInterval(() => {
+      if (performance.now() - this.#heardAtMs > timeoutMs) {
+        this.#lose("the server stopped answering pings");
+        this.#socket.terminate();
+        return;
+      }
+      this.send({ case: "pingReq", value: new Ping({ timestamp: BigInt(Date.now()) }) });
+    }, sensibleS(answer.pingInterval, DEFAULT_PING_INTERVAL_S) * 1000);
     this.#pingTimer.unref();
   }
 
