@@ -187,7 +187,7 @@ export async function welcomeTarget(budgetMs: number): Promise<ClosableTarget> {
       joining.catch(() => {});
       // What is no message is waited over; what follows it ends the wait.
       const leave = response({ case: "leave", value: new LeaveRequest({ reason: VendorReason.ROOM_DELETED }) });
-      const goodbye = setInterval(() => server.client.send(leave), 10);
+      const goodbye = setInterval(() => server.tell(leave), 10);
       try {
         const { connection, event } = await joining;
         await event(isEnd);

@@ -33,6 +33,8 @@ export interface ScriptedServer {
   readonly url: string;
   /** Of whoever connected last. */
   readonly client: WebSocket;
+  /** Says `data` to whoever is connected. */
+  tell(data: Uint8Array): void;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,9 @@ export async function openScriptedServer({ first, onRequest }: ScriptedServerOpt
     get client() {
       if (!client) throw new Error("nobody has connected");
       return client;
+    },
+    tell: (data) => {
+      for (const socket of server.clients) socket.send(data);
     },
     close: () => {
       for (const socket of server.clients) socket.terminate();
