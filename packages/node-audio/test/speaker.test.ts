@@ -2,6 +2,7 @@ import type { AudioFrame } from "@roomtone/core";
 import { openSpeaker } from "@roomtone/node-audio";
 import { sine, withVirtualMicrophone } from "@roomtone/testing";
 import { afterEach, describe, expect, test } from "vitest";
+import { holdings } from "./endurance/memory.js";
 import { deviceProcesses, onlyDeviceProcess } from "./support/device-processes.js";
 import { bestPurity, eventsOf, patiently } from "./support/hearing.js";
 
@@ -43,6 +44,25 @@ describe("openSpeaker", () => {
     const heard = sounding(await recording.stop());
     expect(bestPurity(heard, 440)).toBeGreaterThan(0.9);
     expect(speaker.statistics.droppedFrames).toBe(0);
+  });
+
+  test("what was played is let go of while more is played", async () => {
+    const speaker = await open();
+    const stop = new AbortController();
+    const early: WeakRef<AudioFrame>[] = [];
+    let taken = 0;
+    async function* frames(): AsyncGenerator<AudioFrame, void, void> {
+      for await (const frame of toneFrames(440, 60_000)) {
+        if (taken++ < 20) early.push(new WeakRef(frame));
+        yield frame;
+      }
+    }
+    const playing = speaker.play(frames(), { overflow: "wait", signal: stop.signal });
+    await expect.poll(() => taken, patiently).toBeGreaterThan(100);
+    await holdings(); // collects
+    expect(early.filter((frame) => frame.deref() !== undefined)).toEqual([]);
+    stop.abort();
+    await playing;
   });
 
   test("two sounds at once are both heard", async () => {

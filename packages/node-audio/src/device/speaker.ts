@@ -12,6 +12,7 @@ import {
 } from "./device-protocol.js";
 import { DeviceSupervisor } from "./device-supervisor.js";
 import { PlaybackInput, PlaybackMixer } from "./playback-mixer.js";
+import { StoppableWaits } from "./stoppable-waits.js";
 
 const OPEN_BOUND_MS = 5_000;
 /** Blocks that the speaker's process holds: what this process may be late without a gap. */
@@ -119,16 +120,14 @@ class SupervisedSpeaker implements AudioOutput {
     if (this.#closing) throw new RoomtoneError("output-unwritable", "the speaker is closed: open it again to play");
     const input = new PlaybackInput(options.overflow ?? "drop-oldest");
     const iterator = frames[Symbol.asyncIterator]();
-    let stop = () => {};
-    const stopped = new Promise<"stopped">((resolve) => {
-      stop = () => resolve("stopped");
-    });
+    const waits = new StoppableWaits();
+    const stop = () => waits.stop();
     this.#playing.add(stop);
     const stopListening = whenAborted(options.signal, stop);
     this.#mixer.add(input);
     try {
       for (;;) {
-        const next = await Promise.race([iterator.next(), stopped]);
+        const next = await waits.until(iterator.next());
         if (next === "stopped") {
           void iterator.return?.().catch(() => {}); // it may be waiting for a frame that never comes
           return;
@@ -136,11 +135,11 @@ class SupervisedSpeaker implements AudioOutput {
         if (next.done) break;
         input.push(next.value);
         this.#pump();
-        await Promise.race([input.room(), stopped]);
+        await waits.until(input.room());
       }
       input.end();
       this.#pump();
-      await Promise.race([this.#handedOver(input), stopped]);
+      await waits.until(this.#handedOver(input));
     } catch (error) {
       void iterator.return?.().catch(() => {});
       throw error;
