@@ -31,7 +31,6 @@ export class FakeNodeAudio {
     driver: () => this.driver,
   };
 
-  /** Called `opus`, as where libopus loads: then files that are Opus pass through. */
   readonly automaticDriver = (): RoomDriver => this.driver;
   readonly joinRoom = (credentials: Credentials, options?: JoinRoomOptions): Promise<RoomSession> =>
     createJoinRoom(this.#runtime)(credentials, options);

@@ -1,6 +1,7 @@
-import { RoomtoneError } from "@roomtone/core";
+import { type DriverEvent, RoomtoneError } from "@roomtone/core";
+import { createFakeToken, FakeDriver, FakeServer, systemTime } from "@roomtone/testing";
 import { describe, expect, it } from "vitest";
-import { pickPublisher } from "./automatic-driver.js";
+import { insteadOfOpus, pickPublisher } from "./automatic-driver.js";
 
 const loads = () => {};
 const missing = () => {
@@ -20,5 +21,17 @@ describe("the driver that is chosen to publish", () => {
       looked += 1;
     });
     expect(looked).toBe(0);
+  });
+
+  it("says once why it is not opus, with what to do, when the room is joined", async () => {
+    const server = new FakeServer(systemTime());
+    const error = new RoomtoneError("native-missing", "To fix it: npm install @discordjs/opus", { packageName: "@discordjs/opus" });
+    const driver = insteadOfOpus(new FakeDriver(server), error);
+    const events: DriverEvent[] = [];
+    const token = createFakeToken({ identity: "ana", room: "stage" });
+    const options = { url: server.url, token, subscribe: false, on: (event: DriverEvent) => void events.push(event) };
+    for (let join = 0; join < 2; join += 1) await (await driver.connect(options, new AbortController().signal)).close();
+    const warnings = events.filter(({ type }) => type === "warning");
+    expect(warnings).toEqual([{ type: "warning", message: expect.stringContaining("npm install @discordjs/opus") }]);
   });
 });

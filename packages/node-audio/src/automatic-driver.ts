@@ -19,7 +19,7 @@ export function automaticDriver({ subscribe = false }: { readonly subscribe?: bo
 /** Where neither loads it is `opus`: it publishes encoded files, and says of anything else what is missing. */
 export function pickPublisher(opus: Load, rtc: Load): RoomDriver {
   const missing = failureOf(opus);
-  return missing && !failureOf(rtc) ? insteadOfOpus(missing) : opusDriver();
+  return missing && !failureOf(rtc) ? insteadOfOpus(rtcDriver(), missing) : opusDriver();
 }
 
 function failureOf(load: Load): RoomtoneError | undefined {
@@ -32,9 +32,8 @@ function failureOf(load: Load): RoomtoneError | undefined {
   }
 }
 
-/** `rtc`, whose first join tells why. */
-function insteadOfOpus(missing: RoomtoneError): RoomDriver {
-  const driver = rtcDriver();
+/** The same driver; its first join tells why it was taken. */
+export function insteadOfOpus(driver: RoomDriver, missing: RoomtoneError): RoomDriver {
   let told = false;
   return {
     ...driver,
