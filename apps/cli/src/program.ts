@@ -160,7 +160,7 @@ function addPublishFlags(command: Command): void {
   command
     .optionsGroup("Room:")
     .addOption(
-      new Option("--driver <driver>", "the way into the room; auto is opus; whip: any WHIP endpoint")
+      new Option("--driver <driver>", "the way into the room; auto is opus, and rtc where libopus does not load; whip: any WHIP endpoint")
         .choices(["auto", "rtc", "opus", "whip"])
         .default("auto"),
     )

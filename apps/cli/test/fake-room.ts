@@ -3,6 +3,7 @@ import {
   createJoinRoom,
   type JoinRoomOptions,
   type PcmCapture,
+  type RoomDriver,
   type RoomSession,
   RoomtoneError,
   type Runtime,
@@ -30,6 +31,7 @@ export class FakeNodeAudio {
     driver: () => this.driver,
   };
 
+  readonly automaticDriver = (): RoomDriver => this.driver;
   readonly joinRoom = (credentials: Credentials, options?: JoinRoomOptions): Promise<RoomSession> =>
     createJoinRoom(this.#runtime)(credentials, options);
   microphonesOpened = 0;

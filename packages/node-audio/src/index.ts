@@ -1,3 +1,4 @@
+export { automaticDriver } from "./automatic-driver.js";
 export * from "./captures/open-encoded-file.js";
 export * from "./captures/open-encoded-stream.js";
 export * from "./captures/open-file.js";

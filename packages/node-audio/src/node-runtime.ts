@@ -1,4 +1,5 @@
 import { createJoinRoom, type JoinRoom, type RoomDriver, RoomtoneError, type Runtime } from "@roomtone/core";
+import { automaticDriver } from "./automatic-driver.js";
 import { opusDriver } from "./opus-driver/opus-driver.js";
 import { rtcDriver } from "./rtc-driver/rtc-driver.js";
 import { probeServer } from "./server-probe.js";
@@ -28,11 +29,10 @@ export function createNodeRuntime(): Runtime {
  */
 export const joinRoom: JoinRoom = (credentials, options) => createJoinRoom(createNodeRuntime())(credentials, options);
 
-/** `auto` is `opus`, which sends every Opus setting and costs less, and `rtc` where others are to be heard. */
 function chooseDriver(name: string, { subscribe }: { readonly subscribe: boolean }): RoomDriver {
   switch (name) {
     case "auto":
-      return subscribe ? rtcDriver() : opusDriver();
+      return automaticDriver({ subscribe });
     case "rtc":
       return rtcDriver();
     case "opus":

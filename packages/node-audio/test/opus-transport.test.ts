@@ -4,7 +4,6 @@ import { ExamPcmCapture, openSignalProxy, type SignalProxy } from "@roomtone/tes
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
-import { readOpusPacket } from "./support/opus-packet.js";
 
 let server: DevServer;
 let hall: Hall;
@@ -130,28 +129,6 @@ describe("two tracks published at once", () => {
       expect((await hall.tracks("me")).find(({ name }) => name === "speaking")?.sid).toBe(speaking.sid);
       await connection.close();
       await listener.leave();
-    }
-  });
-});
-
-describe("a live publication of a room", () => {
-  it("goes from mono to stereo and back, published anew under the same name", async () => {
-    const room = await hall.join("me", { driver: "opus" });
-    const listener = await receiver();
-    const capture = lifetime.own(new ExamPcmCapture({ channels: 2 }), (opened) => opened.close());
-    const publication = await room.publish(capture, { name: "t", opus: { discontinuousTransmission: false } });
-    for (const channels of [2, 1] as const) {
-      const before = publication.state.sid;
-      await publication.reconfigure({ channels });
-      expect(publication.state).toMatchObject({ status: "live", muted: false });
-      const { sid } = publication.state;
-      expect(sid).not.toBe(before);
-      await until(`packets of ${channels} channel(s) arrive`, () => {
-        const newest = listener.packets.slice(-5);
-        return newest.length === 5 && newest.every(({ payload }) => readOpusPacket(payload).stereo === (channels === 2));
-      });
-      await until("there is one track", async () => (await hall.tracks("me")).length === 1);
-      expect(await hall.tracks("me")).toMatchObject([{ sid, name: "t" }]);
     }
   });
 });

@@ -86,6 +86,7 @@ export const run = command<DevOptions>(async (options, io, signal, output) => {
               ),
             ).then((captures) => captures.map((capture) => lifetime.own(capture, (open) => open.close()))),
           driver: options.driver,
+          encodesOnce: false,
           profile: options.profile,
           opus: opusSettings(options),
           muted: options.muted === true,

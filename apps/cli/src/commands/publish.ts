@@ -37,8 +37,6 @@ export interface PublishOptions extends GlobalOptions, OpusFlags {
 export const run = command<PublishOptions>(async (options, io, signal, output) => {
   const targets = options.to ?? [];
   if (targets.length > 0) checkTargets(targets, options);
-  // What `auto` means for who only publishes.
-  const driver = targets.length > 0 || options.driver === "auto" ? "opus" : options.driver;
   const opus = opusSettings(options);
   resolveOpusSettings(options.profile, opus);
   const tokenFromStdin = options.token === "-";
@@ -53,9 +51,13 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
       option: "--record",
     });
   }
-  const opusFlags = driver === "opus" ? givenOpusFlags(options) : [];
-  if (driver === "opus") specs = await markPassThrough(specs, opusFlags, io);
-  const needs = { publish: true, subscribe: false, anyToken: driver === "whip" };
+  // One encoder's packets into several rooms are the driver opus. Which one `auto` is, node-audio knows.
+  const asked = targets.length > 0 ? "opus" : options.driver;
+  const driver = asked === "auto" ? (await loadAudio()).automaticDriver() : asked;
+  const isOpus = (typeof driver === "string" ? driver : driver.name) === "opus";
+  const opusFlags = isOpus ? givenOpusFlags(options) : [];
+  if (isOpus) specs = await markPassThrough(specs, opusFlags, io);
+  const needs = { publish: true, subscribe: false, anyToken: asked === "whip" };
   const rooms = targets.length > 0 ? await roomsOf(targets) : [{ access: await findAccess(options, needs, io, signal, output) }];
   if (options.input === undefined && options.device === undefined && canAsk(io, output)) {
     specs = parse(["microphone"], await chooseMicrophone(io, signal));
@@ -78,6 +80,7 @@ export const run = command<PublishOptions>(async (options, io, signal, output) =
         return captures;
       },
       driver,
+      encodesOnce: isOpus && (targets.length > 1 || options.record !== undefined),
       profile: options.profile,
       opus,
       muted: options.muted === true,

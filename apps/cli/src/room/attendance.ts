@@ -1,4 +1,12 @@
-import { isRoomtoneError, type Lifetime, type RoomClosed, type RoomEvent, type RoomSession, type RoomtoneError } from "@roomtone/core";
+import {
+  isRoomtoneError,
+  type Lifetime,
+  type RoomClosed,
+  type RoomDriver,
+  type RoomEvent,
+  type RoomSession,
+  type RoomtoneError,
+} from "@roomtone/core";
 import { loadAudio } from "../audio.js";
 import type { Access } from "../config/access.js";
 import type { PublishMetrics } from "../metrics/publish-metrics.js";
@@ -17,7 +25,7 @@ export interface RoomPlan {
 }
 
 export interface AttendanceOptions {
-  readonly driver: string;
+  readonly driver: string | RoomDriver;
   readonly retries: number | undefined;
   readonly signal: AbortSignal;
   readonly output: Output;

@@ -1,4 +1,4 @@
-import { type EncodedCapture, Lifetime, type OpusSettings, type PcmCapture } from "@roomtone/core";
+import { type EncodedCapture, Lifetime, type OpusSettings, type PcmCapture, type RoomDriver } from "@roomtone/core";
 import type { Io } from "../io.js";
 import { LeaveRequest } from "../leave.js";
 import type { MetricsAddress } from "../metrics/metrics-address.js";
@@ -23,7 +23,9 @@ export interface PublishPlan {
   readonly trackNames: readonly string[];
   /** Opens the captures; `lifetime` closes them. */
   readonly open: (lifetime: Lifetime, signal: AbortSignal) => Promise<readonly (PcmCapture | EncodedCapture)[]>;
-  readonly driver: string;
+  readonly driver: string | RoomDriver;
+  /** What is published is encoded by us, once for all rooms and the recording. */
+  readonly encodesOnce: boolean;
   readonly profile: "voice" | "music" | undefined;
   readonly opus: Partial<OpusSettings>;
   readonly muted: boolean;
@@ -43,7 +45,6 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
   const ending = new AbortController();
   const life = AbortSignal.any([signal, ending.signal]);
   const lifetime = new Lifetime();
-  const several = plan.rooms.length > 1;
   let sources: readonly Source[] = [];
   let isLive = false;
   let onMute = () => {};
@@ -81,8 +82,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
     // A token that nobody has seen yet may not allow to publish: then no microphone opens. Else both at once, for each takes a while.
     if (!plan.rooms.every(({ access }) => access.grantsChecked)) await anyJoined;
     const [captures] = await bothOrNeither(plan.open(lifetime, life), anyJoined, (error) => ending.abort(error));
-    const encodesOnce = plan.driver === "opus" && (several || plan.recordPath !== undefined);
-    sources = await prepareSources(captures, { ...plan, encodesOnce, metered: watched }, lifetime);
+    sources = await prepareSources(captures, { ...plan, metered: watched }, lifetime);
     // A microphone is recorded from now on; a file waits for its first listener, which is the room.
     const record = () => (plan.recordPath !== undefined && sources[0] ? recordSource(sources[0]) : undefined);
     const recordedFirst = sources[0]?.published.overflow === "drop-oldest" ? record() : undefined;
