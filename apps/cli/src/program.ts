@@ -77,7 +77,7 @@ export function createProgram(version: string, choose: (load: Load, options: obj
     ).argParser(parseText),
   );
   publish.option("--overwrite", "record over a file that is there");
-  addPublishFlags(publish);
+  addPublishFlags(publish, true);
   publish.addOption(
     new Option("--metrics <address>", "serve figures for Prometheus, and /healthz: a port, or 0.0.0.0:9464").argParser(parseMetricsAddress),
   );
@@ -156,7 +156,7 @@ function addStreamFlags(command: Command): void {
     .addOption(named("sampleRateHz", new Option("--sample-rate <hertz>", "of raw standard input; default: 48000")).argParser(parseNumber));
 }
 
-function addPublishFlags(command: Command): void {
+function addPublishFlags(command: Command, severalRooms = false): void {
   command
     .optionsGroup("Room:")
     .addOption(
@@ -166,8 +166,11 @@ function addPublishFlags(command: Command): void {
     )
     .option("--muted", "start muted")
     .addOption(
-      new Option("--quality <how>", "let bitrate, packet length and protection against loss follow the network (driver opus), or keep them")
-        .choices(["follow-network", "fixed"])
+      new Option(
+        "--quality <how>",
+        `let bitrate, packet length and protection against loss follow the network (driver opus), or keep them${severalRooms ? "; with several --to, follow-network keeps the bitrate, and follow-worst follows the narrowest path with it" : ""}`,
+      )
+        .choices(severalRooms ? ["follow-network", "follow-worst", "fixed"] : ["follow-network", "fixed"])
         .default("follow-network"),
     )
     .addOption(

@@ -8,9 +8,10 @@ import type { Output } from "../output/output.js";
 import type { CommandEnd } from "../run.js";
 import { formatElapsed } from "../screen/status-line.js";
 import { Attendance, type RoomPlan } from "./attendance.js";
+import { followQuality } from "./follow-quality.js";
 import { PublishScreen } from "./publish-screen.js";
 import { startRecording } from "./recording.js";
-import { prepareSources, type Sending, type Source } from "./sources.js";
+import { prepareSources, type Quality, type Sending, type Source } from "./sources.js";
 
 /** At the end of an input, each room gets so long to send the last of it. */
 const LAST_AUDIO_MS = 1000;
@@ -27,7 +28,7 @@ export interface PublishPlan {
   readonly profile: "voice" | "music" | undefined;
   readonly opus: Partial<OpusSettings>;
   readonly muted: boolean;
-  readonly quality: "follow-network" | "fixed";
+  readonly quality: Quality;
   /** Leaves that long after everything is live; of several rooms, the first. */
   readonly durationMs: number | undefined;
   readonly recordPath: string | undefined;
@@ -83,6 +84,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
     const [captures] = await bothOrNeither(plan.open(lifetime, life), anyJoined, (error) => ending.abort(error));
     const encodesOnce = plan.driver === "opus" && (several || plan.recordPath !== undefined);
     sources = await prepareSources(captures, { ...plan, encodesOnce, metered: watched }, lifetime);
+    if (plan.quality !== "fixed") for (const source of sources) await followQuality(source, plan, lifetime, output);
     // A microphone is recorded from now on; a file waits for its first listener, which is the room.
     const record = () => (plan.recordPath !== undefined && sources[0] ? recordSource(sources[0]) : undefined);
     const recordedFirst = sources[0]?.published.overflow === "drop-oldest" ? record() : undefined;
