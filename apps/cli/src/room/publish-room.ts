@@ -118,10 +118,10 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
     });
   }
 
-  /** All rooms are over: the first that ended with an error says how. */
+  /** All rooms are over: where we left none, the first that ended with an error says how. */
   async function roomsEnd(ends: readonly Promise<CommandEnd>[]): Promise<CommandEnd> {
     const all = await Promise.all(ends);
-    return all.find(({ error }) => error) ?? all[0] ?? { reason: "left" };
+    return all.find(({ reason }) => reason === "left") ?? all.find(({ error }) => error) ?? { reason: "left" };
   }
 
   /** Every input has given its last audio, and it was sent. Where all failed, that is how the command ends. */
