@@ -67,7 +67,11 @@ export function createProgram(version: string, choose: (load: Load, options: obj
   addOpusFlags(dev);
 
   const publish = add("publish", "publish a microphone, files, a stream or a tone into a room", () => import("./commands/publish.js"));
-  addInputFlags(publish, "microphone, FILE, - (standard input) or tone:440; repeat for several tracks", true);
+  addInputFlags(
+    publish,
+    "microphone, FILE, - (standard input) or tone:440; Ogg Opus passes through as it is; repeat for several tracks",
+    true,
+  );
   addStreamFlags(publish);
   publish.addOption(new Option("--track-name <name>", "name that others see; repeat, in the order of the inputs").argParser(collectText));
   publish.addOption(
@@ -168,7 +172,9 @@ function addPublishFlags(command: Command, severalRooms = false): void {
     .addOption(
       new Option(
         "--quality <how>",
-        `let bitrate, packet length and protection against loss follow the network (driver opus), or keep them${severalRooms ? "; with several --to, follow-network keeps the bitrate, and follow-worst follows the narrowest path with it" : ""}`,
+        severalRooms
+          ? "follow the network with bitrate, packet length and protection against loss (driver opus), or keep them; with several --to, follow-network keeps the bitrate, follow-worst takes what the narrowest path carries"
+          : "follow the network with bitrate, packet length and protection against loss (driver opus), or keep them",
       )
         .choices(severalRooms ? ["follow-network", "follow-worst", "fixed"] : ["follow-network", "fixed"])
         .default("follow-network"),
