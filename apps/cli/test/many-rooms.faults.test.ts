@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { type RelayedServer, relayServer } from "@roomtone/testing";
+import { type LinkConditions, type RelayedServer, relayServer } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { endAll, Roomtone } from "./roomtone.js";
@@ -88,21 +88,23 @@ describe("one encoder for a room with a narrow path and one with a wide one", ()
   const constant = ["--bitrate", "64k", "--no-vbr", "--application", "audio", "--no-fec", "--expected-packet-loss", "0"];
   const to = (one: string, other: string) => ["--to", `${one},wide`, "--to", `${other},narrow`];
 
-  async function start(...args: string[]): Promise<{ publishing: Roomtone; receiver: RawSubscriber }> {
+  const narrow = { rateBps: 60_000, queueBytes: 8000 };
+
+  async function start(conditions: Partial<LinkConditions>, ...args: string[]) {
     const receiver = await RawSubscriber.join(server.url, await server.createToken({ identity: "receiver", roomName: "wide" }));
-    const publishing = publish(...tone, ...constant, ...args);
+    const publishing = publish(...tone, ...args);
     await publishing.event("published", args.includes("--to") ? 2 : 1);
     // The idle path's round trip is known from the first reports on.
     await publishing.until("a round trip of every room", () => {
       const read = publishing.events.filter(({ event, roundTripMs }) => event === "stats" && Number(roundTripMs) > 0);
       return new Set(read.map(({ to: position }) => position)).size === (args.includes("--to") ? 2 : 1);
     });
-    relay.up.change({ rateBps: 60_000, queueBytes: 8000 });
+    relay.up.change(conditions);
     return { publishing, receiver };
   }
 
   it("keeps the bitrate as it is: the wide one hears every packet in full while the narrow one's queue overflows", async () => {
-    const { publishing, receiver } = await start(...to(server.url, relay.url));
+    const { publishing, receiver } = await start(narrow, ...constant, ...to(server.url, relay.url));
     const from = receiver.packets.length;
     const { overflowed } = relay.up.counters;
     await publishing.until("the queue overflows", () => relay.up.counters.overflowed > overflowed + 100);
@@ -118,19 +120,28 @@ describe("one encoder for a room with a narrow path and one with a wide one", ()
   });
 
   it("with follow-worst lowers it for both, says for which, and raises it again", async () => {
-    const { publishing, receiver } = await start(...to(server.url, relay.url), "--quality", "follow-worst");
+    const { publishing, receiver } = await start(narrow, ...constant, ...to(server.url, relay.url), "--quality", "follow-worst");
     await publishing.until("the bitrate is lowered", () => decisions(publishing).length > 0);
     expect(decisions(publishing)[0]).toMatchObject({ because: "congestion", rooms: [{ room: "narrow", to: 2 }], track: "tone" });
     const lowered = Number(decisions(publishing)[0]?.["bitrateBps"]);
     await publishing.until("the wide one hears it", () => receiver.packets.at(-1)?.payload.length === (lowered / 8) * 0.02);
     relay.up.change({ rateBps: Number.POSITIVE_INFINITY });
-    await until(() => decisions(publishing).some(({ because }) => because === "path-clear"));
+    await publishing.until("it is raised", () => decisions(publishing).some(({ because }) => because === "path-clear"), 120_000);
+    expect(await publishing.end("SIGINT")).toMatchObject({ code: 0 });
+    await receiver.leave();
+  });
+
+  it("costs the wide one nothing where the other loses a tenth: what is lost is sent again, so that nobody needs copies", async () => {
+    const { publishing, receiver } = await start({ lossShare: 0.1 }, ...to(server.url, relay.url));
+    const { lost } = relay.up.counters;
+    await publishing.until("half a minute of loss", () => relay.up.counters.lost > lost + 150, 120_000);
+    expect(decisions(publishing)).toMatchObject([{ because: "loss-gone", forwardErrorCorrection: false, bitrateBps: 32_000 }]);
     expect(await publishing.end("SIGINT")).toMatchObject({ code: 0 });
     await receiver.leave();
   });
 
   it("recorded, one room alone follows its network as it does without a recording", async () => {
-    const { publishing, receiver } = await start("--url", relay.url, "--room", "wide", "--record", "one.ogg");
+    const { publishing, receiver } = await start(narrow, ...constant, "--url", relay.url, "--room", "wide", "--record", "one.ogg");
     await publishing.until("the bitrate is lowered", () => decisions(publishing).length > 0);
     expect(decisions(publishing)[0]).toMatchObject({ because: "congestion", bitrateBps: 48_000 });
     expect(decisions(publishing)[0]).not.toHaveProperty("rooms");
@@ -138,11 +149,3 @@ describe("one encoder for a room with a narrow path and one with a wide one", ()
     await receiver.leave();
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 120_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error("waited in vain");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
