@@ -24,6 +24,14 @@ class ManyRoomsAudio extends FakeNodeAudio {
     return { source, format, overflow, frames, reconfigure, on: () => () => {}, close: async () => {} };
   };
   followRooms: typeof NodeAudio.followRooms | undefined;
+  /** Each change of the recording's mute. */
+  readonly recordingMutes: boolean[] = [];
+  readonly recordToFile = async () => {
+    const setMuted = (muted: boolean) => {
+      if (this.recordingMutes.at(-1) !== muted) this.recordingMutes.push(muted);
+    };
+    return { setMuted, ended: new Promise<void>(() => {}), statistics: { durationMs: 0, lostMs: 0 }, close: async () => {} };
+  };
 
   constructor() {
     super({ adapts: [] }); // as with an encoded capture, the session changes nothing
@@ -143,6 +151,35 @@ describe("publishing into several rooms", () => {
     });
     expect(decision).not.toHaveProperty("to");
     expect(fake.changes[0]).toMatchObject({ forwardErrorCorrection: true });
+    await running.leave();
+  });
+
+  it("mutes the recording while every room is muted, and no longer", async () => {
+    const running = new Running(true, { recordPath: "take.ogg" });
+    await running.until(() => running.line.includes("3 of 3 rooms live"));
+    const tracks = ROOMS.flatMap((room) => [...(fake.server.participant(room, "ana")?.tracks.values() ?? [])]);
+    for (const track of tracks.slice(0, 2)) fake.server.muteByServer(track, true);
+    await running.until(() => JSON.stringify(mutes()) === JSON.stringify([[true], [true], [false]]));
+    expect(fake.recordingMutes).toEqual([false]);
+    running.io.stdin.write("m");
+    await running.until(() => fake.recordingMutes.length === 2);
+    running.io.stdin.write("m");
+    await running.until(() => fake.recordingMutes.length === 3);
+    expect(fake.recordingMutes).toEqual([false, true, false]);
+    await running.leave();
+  });
+
+  it("lets one room that is recorded follow its network as one that is not, bitrate and all", async () => {
+    const [room] = ROOMS;
+    const credentials = { url: fake.server.url, token: createFakeToken({ identity: "ana", room }) };
+    const one = { access: { credentials, url: fake.server.url, roomName: room, grantsChecked: true } };
+    fake.driver.network = { fractionLost: 0, roundTripMs: 80 };
+    const running = new Running(false, { rooms: [one], recordPath: "take.ogg" });
+    await running.until(() => running.events("stats").length > 25); // the idle path is known
+    fake.driver.network = { fractionLost: 0.2, roundTripMs: 400 };
+    await running.until(() => running.events("quality-changed").length > 0);
+    expect(running.events("quality-changed")[0]).toMatchObject({ because: "congestion", bitrateBps: 24_000 });
+    expect(running.events("quality-changed")[0]).not.toHaveProperty("rooms");
     await running.leave();
   });
 
