@@ -12,15 +12,18 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ["With only a token", "roomtone publish --url wss://example.livekit.cloud --token-file token.jwt"],
     [
       "A certain microphone, and a file as a second track",
-      'roomtone publish --room stage --input microphone --device "USB Audio" --input jingle.wav --track-name voice --track-name jingle',
+      'roomtone publish --room stage --input microphone --device "USB Audio" \\\n    --input jingle.wav --track-name voice --track-name jingle',
     ],
     ["Whatever another program plays", "ffmpeg -i in.mp4 -f wav - | roomtone publish --room stage --input -"],
     [
       "Stereo music at 192 kbit/s, for ten minutes",
-      "roomtone publish --room stage --input set.flac --profile music --bitrate 192k --duration 10m",
+      "roomtone publish --room stage --input set.flac --profile music \\\n    --bitrate 192k --duration 10m",
     ],
-    ["To a WHIP endpoint of any server", "roomtone publish --driver whip --url https://example.com/whip --token-file stream-key"],
-    ["Into two rooms, encoded once", "roomtone publish --input set.flac --to wss://one.example.com,stage --to wss://two.example.com,stage"],
+    ["To a WHIP endpoint of any server", "roomtone publish --driver whip --url https://example.com/whip --token-file key"],
+    [
+      "Into two rooms, encoded once, and into a file",
+      "roomtone publish --input set.flac --record set.ogg \\\n    --to wss://one.example.com,stage --to wss://two.example.com,stage",
+    ],
     ["A finished Opus file as it is, and again", "roomtone publish --room stage --input show.opus --loop"],
     ["For a program to read", "roomtone publish --room stage --json | jq -c 'select(.event==\"stats\")'"],
   ],

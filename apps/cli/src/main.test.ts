@@ -27,6 +27,13 @@ describe("the command line", () => {
     expect((await roomtone(["help", command])).out).toBe(out);
   });
 
+  it("fits the help of publish, examples too, into 80 columns", async () => {
+    const io = new FakeIo({ terminal: true, columns: 80 });
+    io.stdout.columns = 80;
+    expect(await main(["publish", "--help"], "0", io, new AbortController().signal)).toBe(0);
+    expect(io.stdout.lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it("warns in its help that a process list shows tokens", async () => {
     expect((await roomtone(["publish", "--help"])).out.replace(/\s+/g, " ")).toContain("a token (a process list shows it)");
   });

@@ -67,7 +67,11 @@ export function createProgram(version: string, choose: (load: Load, options: obj
   addOpusFlags(dev);
 
   const publish = add("publish", "publish a microphone, files, a stream or a tone into a room", () => import("./commands/publish.js"));
-  addInputFlags(publish, "microphone, FILE, - (standard input) or tone:440; repeat for several tracks", true);
+  addInputFlags(
+    publish,
+    "microphone, FILE, - (standard input) or tone:440; Ogg Opus passes through as it is; repeat for several tracks",
+    true,
+  );
   addStreamFlags(publish);
   publish.addOption(new Option("--track-name <name>", "name that others see; repeat, in the order of the inputs").argParser(collectText));
   publish.addOption(
@@ -77,7 +81,7 @@ export function createProgram(version: string, choose: (load: Load, options: obj
     ).argParser(parseText),
   );
   publish.option("--overwrite", "record over a file that is there");
-  addPublishFlags(publish);
+  addPublishFlags(publish, true);
   publish.addOption(
     new Option("--metrics <address>", "serve figures for Prometheus, and /healthz: a port, or 0.0.0.0:9464").argParser(parseMetricsAddress),
   );
@@ -156,7 +160,7 @@ function addStreamFlags(command: Command): void {
     .addOption(named("sampleRateHz", new Option("--sample-rate <hertz>", "of raw standard input; default: 48000")).argParser(parseNumber));
 }
 
-function addPublishFlags(command: Command): void {
+function addPublishFlags(command: Command, severalRooms = false): void {
   command
     .optionsGroup("Room:")
     .addOption(
@@ -166,8 +170,13 @@ function addPublishFlags(command: Command): void {
     )
     .option("--muted", "start muted")
     .addOption(
-      new Option("--quality <how>", "let bitrate, packet length and protection against loss follow the network (driver opus), or keep them")
-        .choices(["follow-network", "fixed"])
+      new Option(
+        "--quality <how>",
+        severalRooms
+          ? "follow the network with bitrate, packet length and protection against loss (driver opus), or keep them; with several --to, follow-network keeps the bitrate, follow-worst takes what the narrowest path carries"
+          : "follow the network with bitrate, packet length and protection against loss (driver opus), or keep them",
+      )
+        .choices(severalRooms ? ["follow-network", "follow-worst", "fixed"] : ["follow-network", "fixed"])
         .default("follow-network"),
     )
     .addOption(

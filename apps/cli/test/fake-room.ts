@@ -8,12 +8,12 @@ import {
   RoomtoneError,
   type Runtime,
 } from "@roomtone/core";
-import { createFakeToken, ExamPcmCapture, FakeDriver, FakeServer, systemTime } from "@roomtone/testing";
+import { createFakeToken, ExamPcmCapture, FakeDriver, type FakeDriverOptions, FakeServer, systemTime } from "@roomtone/testing";
 
 /** Stands in for node-audio: rooms of a server in memory, inputs that are tones, and no native library. */
 export class FakeNodeAudio {
   readonly server = new FakeServer(systemTime());
-  readonly driver = new FakeDriver(this.server, { name: "fake" });
+  readonly driver: FakeDriver;
   /** Every input that was opened, in order. */
   readonly captures: ExamPcmCapture[] = [];
   /** What opening the microphone fails with. */
@@ -30,6 +30,10 @@ export class FakeNodeAudio {
     probe: async () => this.server.isUp,
     driver: () => this.driver,
   };
+
+  constructor(options: FakeDriverOptions = {}) {
+    this.driver = new FakeDriver(this.server, { name: "fake", ...options });
+  }
 
   readonly automaticDriver = (): RoomDriver => this.driver;
   readonly joinRoom = (credentials: Credentials, options?: JoinRoomOptions): Promise<RoomSession> =>

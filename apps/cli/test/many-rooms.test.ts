@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readOpusPacket } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -14,7 +15,7 @@ const receivers: RawSubscriber[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "roomtone-many-rooms-"));
   song = join(folder, "song.opus");
-  const noise = ["-f", "lavfi", "-i", "anoisesrc=d=2:a=0.3"];
+  const noise = ["-f", "lavfi", "-i", "anoisesrc=d=1:a=0.3"];
   execFileSync("ffmpeg", ["-v", "error", ...noise, "-ac", "2", "-c:a", "libopus", "-frame_duration", "40", song]);
   server = await startDevServer();
 });
@@ -51,19 +52,7 @@ describe("roomtone publish with several --to", () => {
   it("sends the same packets into each room, says which room is meant, and records what it sent", async () => {
     const [one, other] = await Promise.all([receive("one"), receive("other")]);
     const to = (room: string) => ["--to", `${server.url},${room}`];
-    const opus = [
-      "--bitrate",
-      "64k",
-      "--no-vbr",
-      "--no-dtx",
-      "--frame-duration",
-      "10",
-      "--application",
-      "audio",
-      "--no-fec",
-      "--channels",
-      "2",
-    ];
+    const opus = "--bitrate 64k --no-vbr --no-dtx --frame-duration 10 --application audio --no-fec --channels 2".split(" ");
     const run = publish(...to("one"), ...to("other"), "--input", "tone:440", "--record", "take.ogg", "--stats-interval", "200ms", ...opus);
     await run.event("published", 2);
     expect(run.events.filter(({ event }) => event === "published")).toEqual(
@@ -83,7 +72,9 @@ describe("roomtone publish with several --to", () => {
       .slice(-30);
     const inOther = new Set(other.packets.map(({ payload }) => payload.toString("hex")));
     expect(inOne.filter((packet) => !inOther.has(packet)).length).toBeLessThan(5); // one room is left a moment before the other
-    expect(other.packets.at(-1)?.payload.length).toBe(80); // 64 kbit/s in packets of 10 ms
+    const last = readOpusPacket(Buffer.from(inOne.at(-1) ?? "", "hex"));
+    expect(last).toMatchObject({ frameDurationMs: 10, frameCount: 1, channels: 2 });
+    expect(new Set(inOne.map((packet) => packet.length / 2))).toEqual(new Set([80])); // 64 kbit/s in packets of 10 ms
     const bytes = await readFile(join(folder, "take.ogg"));
     const unrecorded = inOne
       .map((packet, index) => ({ packet, index }))
@@ -91,21 +82,6 @@ describe("roomtone publish with several --to", () => {
     expect(unrecorded).toEqual([]);
     expect(execFileSync("opusinfo", [join(folder, "take.ogg")], { encoding: "utf8" })).not.toMatch(/WARNING|ERROR/);
     expect(wholeS(join(folder, "take.ogg"))).toBeGreaterThan(0.5);
-  });
-
-  it("refuses what cannot go together before anything is opened", async () => {
-    const to = ["--to", `${server.url},one`, "--to", `${server.url},other`, "--input", "tone:440"];
-    const refused = [
-      [...keys(), ...to, "--room", "third"],
-      [...keys(), ...to, "--driver", "rtc"],
-      [...keys(), ...to, "--to", `${server.url},one`],
-      ["--token", await server.createToken({ identity: "me", roomName: "one" }), ...to],
-      [...keys(), "--to", "one", "--input", "tone:440"],
-    ].map((args) => new Roomtone(["publish", ...args, "--json"]));
-    for (const run of refused) {
-      expect(await run.exited).toMatchObject({ code: 64 });
-      expect(run.events.map(({ event }) => event)).toEqual(["error", "closed"]);
-    }
   });
 });
 
@@ -120,8 +96,8 @@ describe("an Ogg Opus input with --driver opus", () => {
     const receiver = await receive("pass");
     const run = intoRoom("pass", "--input", song, "--loop");
     expect(await run.event("passing-through")).toMatchObject({ track: "song.opus", channels: 2 });
-    await until("more than one lap arrives", () => receiver.packets.length > 70);
-    expect(await known(receiver.packets)).toBeGreaterThan(60);
+    await until("more than one lap arrives", () => receiver.packets.length > 35);
+    expect(await known(receiver.packets)).toBeGreaterThan(25);
     expect(await run.end("SIGINT")).toMatchObject({ code: 0 });
   });
 
@@ -131,12 +107,6 @@ describe("an Ogg Opus input with --driver opus", () => {
     run.process.stdin.end(await readFile(song));
     expect(await run.event("passing-through")).toMatchObject({ channels: 2 });
     expect(await run.exited).toMatchObject({ code: 0 });
-    expect(await known(receiver.packets)).toBeGreaterThan(20);
-  });
-
-  it("takes no Opus settings, which are named", async () => {
-    const run = intoRoom("pass", "--input", song, "--bitrate", "64k", "--no-fec");
-    expect(await run.exited).toMatchObject({ code: 64 });
-    expect(run.stderr).toContain("--bitrate and --no-fec");
+    expect(await known(receiver.packets)).toBeGreaterThan(10);
   });
 });

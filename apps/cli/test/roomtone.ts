@@ -85,9 +85,9 @@ export class Roomtone {
     return found() ?? {};
   }
 
-  /** Resolves when `condition` holds; rejects when the process is over, or a hang guard of 30 s runs out. */
-  async until(what: string, condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + 30_000;
+  /** Resolves when `condition` holds; rejects when the process is over, or a hang guard runs out. */
+  async until(what: string, condition: () => boolean, patienceMs = 30_000): Promise<void> {
+    const deadline = performance.now() + patienceMs;
     while (!condition()) {
       const over = this.process.exitCode !== null || this.process.signalCode !== null;
       if (over || performance.now() > deadline) {

@@ -15,14 +15,17 @@ export * from "./lifetime.js";
 export * from "./opus-packet.js";
 export * from "./opus-settings.js";
 export * from "./packet-fanout.js";
+export type * from "./path-reading.js";
 export * from "./publish.js";
 export * from "./quality-controller.js";
+export * from "./quality-limits.js";
 export * from "./resampler.js";
 export type * from "./room.js";
 export * from "./room-reducer.js";
 export * from "./room-status.js";
 export type * from "./runtime.js";
 export type * from "./session.js";
+export * from "./shared-quality.js";
 export type * from "./token.js";
 export { checkToken, isRoomToken, mayPublish, readToken } from "./token-claims.js";
 export {

@@ -11,6 +11,11 @@ const QUEUE_SHARE = 0.5;
 const DEEP_QUEUE_MS = 250;
 /** Less than this is the network's noise. */
 const LOSS_THAT_COUNTS = 0.02;
+/** With so much of it one reading of a full path is enough. */
+const SEVERE_LOSS = 0.1;
+
+/** After so long without a reading nothing is known of the path. */
+export const FORGET_AFTER_MS = 5000;
 
 /** What readings of the network add up to. */
 export interface NetworkTrend {
@@ -20,14 +25,16 @@ export interface NetworkTrend {
   readonly lossNow: number;
   /** Loss while the round trip rises, or a round trip far above the idle path's: more is sent than the path carries. */
   readonly congested: boolean;
-  /** Of `congested`: so bad that one reading is enough. */
-  readonly severe: boolean;
+  /** Of `congested`: so bad, or for so long, that it is no accident. */
+  readonly confirmed: boolean;
 }
 
 /** Tells random loss from congestion: on a path that is full, packets wait before they are dropped. */
 export class NetworkTrendTracker {
   #loss = 0;
   #arrivedMark: number | undefined;
+  #readMs = Number.NEGATIVE_INFINITY;
+  #congestedInARow = 0;
   #roundTrips: { readonly atMs: number; readonly valueMs: number }[] = [];
 
   /** Undefined where the reading brings no news: the server has not reported since the one before, or nothing was sent. */
@@ -39,7 +46,10 @@ export class NetworkTrendTracker {
     const filling = queueMs > QUEUE_MS;
     const congested = (filling && lossNow > LOSS_THAT_COUNTS) || queueMs > DEEP_QUEUE_MS;
     if (!congested) this.#loss += (lossNow - this.#loss) * LOSS_SHARE;
-    return { loss: this.#loss, lossNow, congested, severe: congested && lossNow > 0.1 };
+    const isNews = sample.timestampMs - this.#readMs > FORGET_AFTER_MS;
+    this.#readMs = sample.timestampMs;
+    this.#congestedInARow = congested ? (isNews ? 0 : this.#congestedInARow) + 1 : 0;
+    return { loss: this.#loss, lossNow, congested, confirmed: this.#congestedInARow > 1 || (congested && lossNow > SEVERE_LOSS) };
   }
 
   /** How much longer than on the idle path the round trip takes; less than half of that path's own counts as nothing. */

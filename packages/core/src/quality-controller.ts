@@ -1,5 +1,6 @@
 import type { OpusFrameDurationMs, OpusSettings } from "./encode.js";
-import { type NetworkTrend, NetworkTrendTracker } from "./network-trend.js";
+import { FORGET_AFTER_MS } from "./network-trend.js";
+import { PathReader, type PathReading } from "./path-reading.js";
 import type { NetworkSample } from "./publish.js";
 import type { ConnectionQuality } from "./room.js";
 
@@ -46,8 +47,6 @@ const PROTECT_UNTIL = 0.02;
 /** Beyond it, Opus spends more on the copies than on the sound. */
 const MOST_EXPECTED_LOSS_PERCENT = 30;
 const LOSS_GONE_MS = 10_000;
-/** After so long without a reading nothing is known of the path. */
-const FORGET_AFTER_MS = 5000;
 
 /**
  * Chooses bitrate, protection and packet length from readings of the network, about one a second. Random loss raises protection;
@@ -55,13 +54,12 @@ const FORGET_AFTER_MS = 5000;
  */
 export class QualityController {
   readonly #adapts: ReadonlySet<keyof QualitySettings>;
-  readonly #trend = new NetworkTrendTracker();
+  readonly #path = new PathReader();
   #ceiling: OpusSettings;
   #least: LeastProtection;
   #floorBps: number;
   #settings: QualitySettings;
   #holdMs = SHORTEST_HOLD_MS;
-  #congestedInARow = 0;
   #readMs = Number.NEGATIVE_INFINITY;
   #clearSinceMs: number | undefined;
   #decreasedMs = Number.NEGATIVE_INFINITY;
@@ -104,26 +102,25 @@ export class QualityController {
 
   /** The decision that this reading brings; undefined where all stays as it is. At most one change a reading. */
   add(sample: NetworkSample, quality: ConnectionQuality = "unknown"): QualityDecision | undefined {
-    const trend = this.#trend.add(sample);
-    if (!trend) return undefined;
-    const { timestampMs } = sample;
+    const reading = this.#path.add(sample, quality);
+    return reading && this.decide(reading);
+  }
+
+  /** The same for who reads the path already. */
+  decide(reading: PathReading): QualityDecision | undefined {
+    const { timestampMs, clear } = reading;
     if (timestampMs - this.#readMs > FORGET_AFTER_MS) this.#forget();
     this.#readMs = timestampMs;
-    this.#congestedInARow = trend.congested ? this.#congestedInARow + 1 : 0;
-    // The server's opinion of us is about loss, mostly. Where we know of none, it knows something that we do not.
-    const isUnexplained = quality === "poor" && trend.loss < PROTECT_UNTIL;
-    const isClear = !trend.congested && !isUnexplained && quality !== "lost";
-    this.#clearSinceMs = isClear ? (this.#clearSinceMs ?? timestampMs) : undefined;
-    return this.#capToAvailable(sample) ?? this.#slowDown(sample, trend) ?? this.#protect(sample, trend) ?? this.#speedUp(sample);
+    this.#clearSinceMs = clear ? (this.#clearSinceMs ?? timestampMs) : undefined;
+    return this.#capToAvailable(reading) ?? this.#slowDown(reading) ?? this.#protect(reading) ?? this.#speedUp(reading);
   }
 
   #forget(): void {
-    this.#congestedInARow = 0;
     this.#clearSinceMs = undefined;
     this.#lessLossSinceMs = undefined;
   }
 
-  #capToAvailable({ availableBitrateBps, timestampMs }: NetworkSample): QualityDecision | undefined {
+  #capToAvailable({ availableBitrateBps, timestampMs }: PathReading): QualityDecision | undefined {
     if (availableBitrateBps === undefined || !this.#adapts.has("bitrateBps")) return undefined;
     const bitrateBps = Math.max(this.#floorBps, roundDown(availableBitrateBps));
     if (bitrateBps >= this.#settings.bitrateBps) return undefined;
@@ -131,15 +128,15 @@ export class QualityController {
     return this.#decide({ bitrateBps }, "available-bitrate", `the path offers ${availableBitrateBps} bit/s`);
   }
 
-  #slowDown({ timestampMs, roundTripMs = 0 }: NetworkSample, trend: NetworkTrend): QualityDecision | undefined {
-    if (!trend.congested || (this.#congestedInARow < 2 && !trend.severe)) return undefined;
+  #slowDown({ timestampMs, congestion }: PathReading): QualityDecision | undefined {
+    if (!congestion) return undefined;
     if (timestampMs - this.#decreasedMs < DECREASE_EVERY_MS) return undefined;
     if (timestampMs - this.#increasedMs < BLAMED_MS) {
       this.#holdMs = Math.min(LONGEST_HOLD_MS, this.#holdMs * 2);
       this.#increasedMs = Number.NEGATIVE_INFINITY;
     }
     this.#decreasedMs = timestampMs;
-    const facts = `the round trip rose to ${Math.round(roundTripMs)} ms with ${percent(trend.lossNow)} loss`;
+    const facts = `the round trip rose to ${Math.round(congestion.roundTripMs)} ms with ${percent(congestion.loss)} loss`;
     if (this.#settings.bitrateBps > this.#floorBps && this.#adapts.has("bitrateBps")) {
       const bitrateBps = Math.max(this.#floorBps, roundDown(this.#settings.bitrateBps * DECREASE));
       return this.#decide({ bitrateBps }, "congestion", facts);
@@ -149,20 +146,20 @@ export class QualityController {
     return frameDurationMs && this.#decide({ frameDurationMs }, "congestion", facts);
   }
 
-  #protect({ timestampMs }: NetworkSample, trend: NetworkTrend): QualityDecision | undefined {
+  #protect({ timestampMs, loss }: PathReading): QualityDecision | undefined {
     if (!canProtect(this.#ceiling) || !this.#adapts.has("forwardErrorCorrection") || !this.#adapts.has("expectedPacketLossPercent")) {
       return undefined;
     }
     const { expectedPacketLossPercent: now } = this.#settings;
-    const worthIt = trend.loss >= (now > 0 ? PROTECT_UNTIL : PROTECT_FROM);
-    const measured = Math.min(MOST_EXPECTED_LOSS_PERCENT, Math.ceil((trend.loss * 100) / LOSS_STEP_PERCENT) * LOSS_STEP_PERCENT);
+    const worthIt = loss >= (now > 0 ? PROTECT_UNTIL : PROTECT_FROM);
+    const measured = Math.min(MOST_EXPECTED_LOSS_PERCENT, Math.ceil((loss * 100) / LOSS_STEP_PERCENT) * LOSS_STEP_PERCENT);
     const wanted = Math.max(this.#least.expectedPacketLossPercent, worthIt ? measured : 0);
     if (wanted >= now) this.#lessLossSinceMs = undefined;
     if (wanted > now) {
       return this.#decide(
         { expectedPacketLossPercent: wanted, forwardErrorCorrection: true },
         "random-loss",
-        `${percent(trend.loss)} of the packets were lost`,
+        `${percent(loss)} of the packets were lost`,
       );
     }
     if (wanted === now) return undefined;
@@ -171,10 +168,10 @@ export class QualityController {
     this.#lessLossSinceMs = undefined;
     const forwardErrorCorrection = this.#least.forwardErrorCorrection || wanted > this.#least.expectedPacketLossPercent;
     const change = { expectedPacketLossPercent: wanted, forwardErrorCorrection };
-    return this.#decide(change, "loss-gone", `for ${LOSS_GONE_MS / 1000} s only ${percent(trend.loss)} of the packets were lost`);
+    return this.#decide(change, "loss-gone", `for ${LOSS_GONE_MS / 1000} s only ${percent(loss)} of the packets were lost`);
   }
 
-  #speedUp({ timestampMs, availableBitrateBps = Number.POSITIVE_INFINITY }: NetworkSample): QualityDecision | undefined {
+  #speedUp({ timestampMs, availableBitrateBps = Number.POSITIVE_INFINITY }: PathReading): QualityDecision | undefined {
     const { bitrateBps, frameDurationMs } = this.#settings;
     const ceilingBps = Math.min(this.#ceiling.bitrateBps, Math.max(this.#floorBps, roundDown(availableBitrateBps)));
     const isShort = frameDurationMs === this.#ceiling.frameDurationMs;

@@ -1,8 +1,9 @@
 import { isEncodedCapture, type PublishableCapture } from "./capture.js";
 import type { OpusSettings } from "./encode.js";
-import { type OpusProfile, resolveOpusSettings } from "./opus-settings.js";
+import type { OpusProfile } from "./opus-settings.js";
 import type { NetworkSample } from "./publish.js";
-import { type LeastProtection, QualityController, type QualityDecision, type QualitySettings } from "./quality-controller.js";
+import { QualityController, type QualityDecision, type QualitySettings } from "./quality-controller.js";
+import { qualityLimits } from "./quality-limits.js";
 import type { ConnectionQuality } from "./room.js";
 
 /** What of the Opus settings of one publication follows the network, over all its rejoins. */
@@ -19,14 +20,14 @@ export class TrackQuality {
     this.#profile = profile;
     this.#adapts = adapts;
     this.#opus = opus;
-    this.#controller = new QualityController({ ...this.#limits(opus), adapts });
+    this.#controller = new QualityController({ ...qualityLimits(profile, opus), adapts });
   }
 
   /** What to lay over `opus`: the same object while nothing changes, and undefined until something was decided. */
   over(opus: Partial<OpusSettings>): Partial<QualitySettings> | undefined {
     if (opus !== this.#opus) {
       this.#opus = opus;
-      this.#controller.limit(this.#limits(opus));
+      this.#controller.limit(qualityLimits(this.#profile, opus));
       if (this.#adapted) this.#adapted = this.#relevant(this.#controller.settings);
     }
     return this.#refused ? undefined : this.#adapted;
@@ -43,16 +44,6 @@ export class TrackQuality {
   /** The driver does not take what it said it would: the user's own settings hold from now on. */
   refused(): void {
     this.#refused = true;
-  }
-
-  /** The user's settings bound what is decided: the best that is sent, and, where they name protection, the least of it. */
-  #limits(opus: Partial<OpusSettings>): { ceiling: OpusSettings; least: LeastProtection } {
-    const ceiling = resolveOpusSettings(this.#profile, opus);
-    // A profile's protection is a guess about a network that nobody has seen yet: readings are better. What is named counts.
-    const forwardErrorCorrection = opus.forwardErrorCorrection ?? false;
-    const profilePercent = forwardErrorCorrection ? ceiling.expectedPacketLossPercent : 0;
-    const least = { forwardErrorCorrection, expectedPacketLossPercent: opus.expectedPacketLossPercent ?? profilePercent };
-    return { ceiling, least };
   }
 
   #relevant(settings: QualitySettings): Partial<QualitySettings> {

@@ -10,6 +10,7 @@ export * from "./device/microphone.js";
 export * from "./device/speaker.js";
 export * from "./device/watch-devices.js";
 export * from "./encoding/encode-once.js";
+export * from "./encoding/follow-rooms.js";
 export * from "./natives/check-natives.js";
 export * from "./natives/release-natives.js";
 export * from "./node-runtime.js";

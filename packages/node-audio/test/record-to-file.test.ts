@@ -126,8 +126,12 @@ describe("recordToFile", () => {
     await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
-  it.each([700, 1300, 2100])("leaves a file that plays up to its last second when killed after %i ms", async (afterMs) => {
-    const child = spawn(process.execPath, [recorderProgram, path], { stdio: ["ignore", "pipe", "inherit"] });
+  it.each([
+    [700, "PCM"],
+    [1300, "packets"],
+    [2100, "PCM"],
+  ])("leaves a file that plays up to its last second when killed after %i ms of %s", async (afterMs, what) => {
+    const child = spawn(process.execPath, [recorderProgram, path, what], { stdio: ["ignore", "pipe", "inherit"] });
     const exited = once(child, "exit");
     let saidMs = 0;
     for await (const line of child.stdout) {

@@ -13,6 +13,7 @@ import type { Output } from "../output/output.js";
 import { nameTracks, parseInputs } from "../room/inputs.js";
 import { openCaptures } from "../room/open-captures.js";
 import { publishIntoRoom } from "../room/publish-room.js";
+import type { Quality } from "../room/sources.js";
 import { command } from "../run.js";
 
 export interface DevOptions extends GlobalOptions, OpusFlags {
@@ -20,7 +21,7 @@ export interface DevOptions extends GlobalOptions, OpusFlags {
   readonly device?: string;
   readonly driver: "auto" | "rtc" | "opus" | "whip";
   readonly muted?: boolean;
-  readonly quality: "follow-network" | "fixed";
+  readonly quality: Quality;
   readonly loop?: boolean;
   readonly durationMs?: number;
   /** Of the page and the token endpoint. */

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { RoomtoneError } from "@roomtone/core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
@@ -242,6 +245,35 @@ describe("roomtone publish", () => {
     expect(running.io.stdout.events.at(-2)).toMatchObject({ event: "error", code: "duplicate-identity" });
     expect(running.io.stdout.events.at(-1)).toEqual({ event: "closed", reason: "duplicate-identity" });
     expect(await other.leave()).toBe(0);
+  });
+
+  it("refuses what cannot go together with --to, before anything is opened", async () => {
+    const keys = ["--api-key", "key", "--api-secret", "rtsecret_many-rooms-0123456789abcdefghijkl"];
+    const to = ["--to", "ws://localhost:7880,one", "--to", "ws://localhost:7880,other"];
+    const refused: readonly (readonly [string[], string])[] = [
+      [[...keys, ...to, "--room", "third"], "--to names server and room"],
+      [[...keys, ...to, "--driver", "rtc"], "leave --driver rtc out"],
+      [[...keys, ...to, "--to", "ws://localhost:7880,one"], "twice"],
+      [["--token", fake.credentials().at(-1) ?? "", ...to], "A token is for one room"],
+      [[...keys, "--to", "one"], "It takes a server and a room"],
+    ];
+    for (const [args, why] of refused) {
+      const running = new Running([...args, "--input", "tone", "--json"]);
+      expect(await running.code).toBe(64);
+      expect(running.events).toEqual(["error", "closed"]);
+      expect(running.io.stdout.events[0]?.["message"]).toContain(why);
+    }
+    expect(fake.captures).toEqual([]);
+  });
+
+  it("takes no Opus settings for what is Opus already, and names them", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "roomtone-opus-already-"));
+    await writeFile(join(folder, "song.opus"), `OggS${"\0".repeat(24)}OpusHead`);
+    const args = [...fake.credentials(), "--input", join(folder, "song.opus"), "--bitrate", "64k", "--no-fec"];
+    const running = new Running(args);
+    expect(await running.code).toBe(64);
+    expect(running.io.stderr.text).toContain("--bitrate and --no-fec");
+    await rm(folder, { recursive: true });
   });
 
   it("never shows the token", async () => {

@@ -12,6 +12,7 @@ import { nameTracks, parseInputs } from "../room/inputs.js";
 import { openEach } from "../room/open-captures.js";
 import { markPassThrough, openToPublish, tellPassThrough } from "../room/pass-through.js";
 import { publishIntoRoom } from "../room/publish-room.js";
+import type { Quality } from "../room/sources.js";
 import { command } from "../run.js";
 
 export interface PublishOptions extends GlobalOptions, OpusFlags {
@@ -20,7 +21,7 @@ export interface PublishOptions extends GlobalOptions, OpusFlags {
   readonly trackName?: readonly string[];
   readonly driver: "auto" | "rtc" | "opus" | "whip";
   readonly muted?: boolean;
-  readonly quality: "follow-network" | "fixed";
+  readonly quality: Quality;
   readonly durationMs?: number;
   readonly loop?: boolean;
   readonly record?: string;

@@ -28,6 +28,8 @@ export type CliEvent =
       readonly because: "random-loss" | "loss-gone" | "congestion" | "path-clear" | "available-bitrate";
       /** A sentence with what changed, and the figures that it rests on. */
       readonly explanation: string;
+      /** Of several rooms, those whose networks brought it: one encoder serves them all. */
+      readonly rooms?: readonly { readonly room: string; readonly to: number }[];
     }
   | { readonly event: "reconnecting"; readonly reason: string; readonly attempt: number }
   | { readonly event: "reconnected"; readonly attempt: number; readonly resumed: boolean; readonly outageMs: number }

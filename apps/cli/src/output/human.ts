@@ -19,8 +19,10 @@ export function describeEvent(event: CliEvent, paint: Paint, place?: string): st
     case "muted":
     case "unmuted":
       return note(`${safe(event.track)} is ${event.event}${event.by === "server" ? " by a moderator" : ""}`);
-    case "quality-changed":
-      return note(`${safe(event.track)} follows the network: ${event.explanation}`);
+    case "quality-changed": {
+      const rooms = [...new Set(event.rooms?.map(({ room }) => escapeForTerminal(room)))].join(", ");
+      return note(`${safe(event.track)} follows the network${rooms && ` of ${rooms}`}: ${event.explanation}`);
+    }
     case "reconnecting":
       return event.attempt <= 1 ? alarm(`connection lost (${escapeForTerminal(event.reason)}); reconnecting`) : undefined;
     case "reconnected":

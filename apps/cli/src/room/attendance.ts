@@ -73,7 +73,8 @@ export class Attendance {
       }
     } catch (error) {
       await room.close();
-      throw error;
+      // Where the room was over before, that is why nothing can be published.
+      throw (await room.closed).error ?? error;
     }
   }
 

@@ -8,9 +8,10 @@ import type { Output } from "../output/output.js";
 import type { CommandEnd } from "../run.js";
 import { formatElapsed } from "../screen/status-line.js";
 import { Attendance, type RoomPlan } from "./attendance.js";
+import { followQuality } from "./follow-quality.js";
 import { PublishScreen } from "./publish-screen.js";
 import { startRecording } from "./recording.js";
-import { prepareSources, type Sending, type Source } from "./sources.js";
+import { prepareSources, type Quality, type Sending, type Source } from "./sources.js";
 
 /** At the end of an input, each room gets so long to send the last of it. */
 const LAST_AUDIO_MS = 1000;
@@ -29,7 +30,7 @@ export interface PublishPlan {
   readonly profile: "voice" | "music" | undefined;
   readonly opus: Partial<OpusSettings>;
   readonly muted: boolean;
-  readonly quality: "follow-network" | "fixed";
+  readonly quality: Quality;
   /** Leaves that long after everything is live; of several rooms, the first. */
   readonly durationMs: number | undefined;
   readonly recordPath: string | undefined;
@@ -83,6 +84,7 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
     if (!plan.rooms.every(({ access }) => access.grantsChecked)) await anyJoined;
     const [captures] = await bothOrNeither(plan.open(lifetime, life), anyJoined, (error) => ending.abort(error));
     sources = await prepareSources(captures, { ...plan, metered: watched }, lifetime);
+    if (plan.quality !== "fixed") for (const source of sources) await followQuality(source, plan, lifetime, output);
     // A microphone is recorded from now on; a file waits for its first listener, which is the room.
     const record = () => (plan.recordPath !== undefined && sources[0] ? recordSource(sources[0]) : undefined);
     const recordedFirst = sources[0]?.published.overflow === "drop-oldest" ? record() : undefined;
@@ -116,10 +118,10 @@ export async function publishIntoRoom(plan: PublishPlan, io: Io, signal: AbortSi
     });
   }
 
-  /** All rooms are over: the first that ended with an error says how. */
+  /** All rooms are over: where we left none, the first that ended with an error says how. */
   async function roomsEnd(ends: readonly Promise<CommandEnd>[]): Promise<CommandEnd> {
     const all = await Promise.all(ends);
-    return all.find(({ error }) => error) ?? all[0] ?? { reason: "left" };
+    return all.find(({ reason }) => reason === "left") ?? all.find(({ error }) => error) ?? { reason: "left" };
   }
 
   /** Every input has given its last audio, and it was sent. Where all failed, that is how the command ends. */

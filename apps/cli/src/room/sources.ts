@@ -9,6 +9,7 @@ import {
   type PublishOptions,
   type RoomSession,
 } from "@roomtone/core";
+import type { EncodeOnceOptions, SharedEncoding } from "@roomtone/node-audio";
 import { loadAudio } from "../audio.js";
 import type { Place } from "../output/events.js";
 import { CaptureLevel } from "./levels.js";
@@ -28,6 +29,8 @@ export interface SourceParts {
   readonly capture: PcmCapture | EncodedCapture;
   /** What is published into each room. */
   readonly published: PcmCapture | EncodedCapture;
+  /** The same, where one encoder serves all that listen. */
+  readonly shared?: SharedEncoding | undefined;
   readonly options: PublishOptions;
   /** Whether anybody looks at its level. */
   readonly metered: boolean;
@@ -38,6 +41,7 @@ export class Source {
   readonly name: string;
   readonly capture: PcmCapture | EncodedCapture;
   readonly published: PcmCapture | EncodedCapture;
+  readonly shared: SharedEncoding | undefined;
   readonly options: PublishOptions;
   /** One a room that has it. */
   readonly sendings: Sending[] = [];
@@ -47,10 +51,11 @@ export class Source {
   readonly #metered: boolean;
   #level: CaptureLevel | undefined;
 
-  constructor(name: string, { capture, published, options, metered }: SourceParts) {
+  constructor(name: string, { capture, published, shared, options, metered }: SourceParts) {
     this.name = name;
     this.capture = capture;
     this.published = published;
+    this.shared = shared;
     this.options = options;
     this.#metered = metered;
     this.over = new Promise((resolve) => {
@@ -83,32 +88,42 @@ export interface SourcePlan {
   readonly profile: "voice" | "music" | undefined;
   readonly opus: Partial<OpusSettings>;
   readonly muted: boolean;
-  readonly quality: "follow-network" | "fixed";
+  readonly quality: Quality;
   /** Whether anybody looks at the levels. */
   readonly metered: boolean;
   /** One encoder for all that listen, instead of one a room. */
   readonly encodesOnce: boolean;
 }
 
+/** What `--quality` names. With one room, `follow-worst` is `follow-network`. */
+export type Quality = "follow-network" | "follow-worst" | "fixed";
+
 /** What is to be published of each capture; `lifetime` releases what is made for it. */
 export async function prepareSources(
   captures: readonly (PcmCapture | EncodedCapture)[],
-  { trackNames, profile, opus, muted, quality, metered, encodesOnce }: SourcePlan,
+  plan: SourcePlan,
   lifetime: Lifetime,
 ): Promise<readonly Source[]> {
-  const settings = { opus, ...(profile !== undefined && { profile }) };
+  const { trackNames, muted, metered } = plan;
+  const settings = encodingOf(plan);
+  const quality = plan.quality === "fixed" ? "fixed" : "follow-network";
   const sources: Source[] = [];
   for (const [index, capture] of captures.entries()) {
     const name = trackNames[index] ?? capture.source.kind;
-    const add = (published: PcmCapture | EncodedCapture, options: PublishOptions) =>
-      sources.push(new Source(name, { capture, published, options, metered }));
+    const add = (published: PcmCapture | EncodedCapture, options: PublishOptions, shared?: SharedEncoding) =>
+      sources.push(new Source(name, { capture, published, shared, options, metered }));
     if (!isPcmCapture(capture)) add(capture, { name, muted });
-    else if (!encodesOnce) add(capture, { name, muted, quality, ...settings });
+    else if (!plan.encodesOnce) add(capture, { name, muted, quality, ...settings });
     else {
       const { encodeOnce } = await loadAudio();
       const shared = lifetime.own(await encodeOnce(capture, settings), (open) => open.close());
-      add(shared, { name, muted });
+      add(shared, { name, muted }, shared);
     }
   }
   return sources;
+}
+
+/** What an encoder is made with, and what bounds its settings. */
+export function encodingOf({ profile, opus }: Pick<SourcePlan, "profile" | "opus">): EncodeOnceOptions {
+  return { opus, ...(profile !== undefined && { profile }) };
 }
