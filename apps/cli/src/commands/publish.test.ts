@@ -269,7 +269,7 @@ describe("roomtone publish", () => {
   it("takes no Opus settings for what is Opus already, and names them", async () => {
     const folder = await mkdtemp(join(tmpdir(), "roomtone-opus-already-"));
     await writeFile(join(folder, "song.opus"), `OggS${"\0".repeat(24)}OpusHead`);
-    const args = [...fake.credentials(), "--input", join(folder, "song.opus"), "--bitrate", "64k", "--no-fec"];
+    const args = [...fake.credentials(), "--driver", "opus", "--input", join(folder, "song.opus"), "--bitrate", "64k", "--no-fec"];
     const running = new Running(args);
     expect(await running.code).toBe(64);
     expect(running.io.stderr.text).toContain("--bitrate and --no-fec");
