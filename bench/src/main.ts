@@ -1,19 +1,20 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { dispose } from "@livekit/rtc-node";
-import { benchFleets, type FleetFigures } from "./fleets.ts";
+import { benchFleets, FLEETS, type FleetFigures } from "./fleets.ts";
 import { benchMicrophone, type MicrophoneFigures } from "./microphone.ts";
 import { plot } from "./plot.ts";
 import { BY_HAND, GO } from "./publishers.ts";
 import { writeIntoReadme } from "./readme.ts";
 import { fleetTable, medians, microphoneTable } from "./tables.ts";
 
-const USAGE = `npm run bench -- [microphone] [fleets] [--rounds 5] [--seconds 10] [--driver opus]… [--write]
+const USAGE = `npm run bench -- [microphone] [fleets] [--rounds 5] [--seconds 10] [--driver opus]… [--streams 50]… [--add] [--write]
 
 microphone   \`roomtone publish --input microphone\` beside the same chain wired by hand (naudiodon and @livekit/rtc-node) and a Go
              program (pion/mediadevices, pion/webrtc, WHIP): in turn, in one run, medians of the rounds
 fleets       1, 10, 50 and 100 streams in one process: CPU and memory of each
 Both where none is named. Linux with PulseAudio, a real livekit-server, one rtc-node listener.
+--add keeps the rounds of the last run and the fleets of other sizes, so that a run can be made in pieces.
 --write puts the tables into README.md and the plot into docs/bench.svg.`;
 
 if (process.argv[2] === "quality") await import("./quality-command.ts");
@@ -24,6 +25,8 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "10" },
     driver: { type: "string", multiple: true, default: ["opus", "rtc"] },
+    streams: { type: "string", multiple: true, default: ["1", "10", "50", "100"] },
+    add: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -40,8 +43,18 @@ const kept: { microphone?: [string, MicrophoneFigures[]][]; fleets?: FleetFigure
   await readFile(results, "utf8").catch(() => "{}"),
 );
 const wants = (part: string) => positionals.length === 0 || positionals.includes(part);
-if (wants("microphone")) kept.microphone = [...(await benchMicrophone(Number(values.rounds), Number(values.seconds), values.driver))];
-if (wants("fleets")) kept.fleets = await benchFleets([1, 10, 50, 100], Number(values.seconds));
+if (wants("microphone")) {
+  const before = new Map(values.add ? kept.microphone : []);
+  const measured = await benchMicrophone(Number(values.rounds), Number(values.seconds), values.driver);
+  kept.microphone = [...measured].map(([name, rounds]) => [name, [...(before.get(name) ?? []), ...rounds]]);
+}
+if (wants("fleets")) {
+  const measured = await benchFleets(values.streams.map(Number), Number(values.seconds));
+  const isMeasured = (one: FleetFigures) => measured.some(({ name, streams }) => name === one.name && streams === one.streams);
+  const before = values.add ? (kept.fleets ?? []).filter((one) => !isMeasured(one)) : [];
+  const place = ({ name, streams }: FleetFigures) => FLEETS.findIndex((fleet) => fleet.name === name) * 1000 + streams;
+  kept.fleets = [...before, ...measured].sort((one, other) => place(one) - place(other));
+}
 await mkdir(resultsFolder, { recursive: true });
 await writeFile(results, `${JSON.stringify(kept)}\n`);
 
