@@ -26,15 +26,18 @@ export interface FleetFigures {
   readonly memoryMb: number;
 }
 
-/** One figure for each fleet and size. A size that would take more than this machine has is left out, and so are those above it. */
-export async function benchFleets(sizes: readonly number[], seconds: number): Promise<FleetFigures[]> {
+/**
+ * One figure for each fleet and size. A size that would take more than this machine has is left out, and so are those above it: judged by
+ * the size below, which may be of `earlier`.
+ */
+export async function benchFleets(sizes: readonly number[], seconds: number, earlier: readonly FleetFigures[]): Promise<FleetFigures[]> {
   const serverPath = process.env["LIVEKIT_SERVER_BIN"];
   const server = await startDevServer(serverPath ? { serverPath } : {});
   const figures: FleetFigures[] = [];
   try {
     for (const fleet of FLEETS) {
       for (const streams of sizes) {
-        const before = figures.findLast((each) => each.name === fleet.name);
+        const before = [...earlier, ...figures].findLast((each) => each.name === fleet.name && each.streams < streams);
         // The server, which takes about as much as we do, runs on the same cores.
         if (before && before.cpuPercent * streams > 75 * cpus().length) break;
         const measured = { name: fleet.name, streams, ...(await measure(server, fleet, streams, seconds)) };

@@ -1,19 +1,22 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { dispose } from "@livekit/rtc-node";
-import { benchFleets, type FleetFigures } from "./fleets.ts";
+import { benchFleets, FLEETS, type FleetFigures } from "./fleets.ts";
 import { benchMicrophone, type MicrophoneFigures } from "./microphone.ts";
 import { plot } from "./plot.ts";
 import { BY_HAND, GO } from "./publishers.ts";
 import { writeIntoReadme } from "./readme.ts";
+import { benchSideBySide, type SideBySideFigures, sideBySideTable } from "./side-by-side.ts";
 import { fleetTable, medians, microphoneTable } from "./tables.ts";
 
-const USAGE = `npm run bench -- [microphone] [fleets] [--rounds 5] [--seconds 10] [--driver opus]… [--write]
+const USAGE = `npm run bench -- [microphone] [side-by-side] [fleets] [--rounds 5] [--seconds 10] [--driver opus]… [--streams 50]… [--add] [--write]
 
 microphone   \`roomtone publish --input microphone\` beside the same chain wired by hand (naudiodon and @livekit/rtc-node) and a Go
              program (pion/mediadevices, pion/webrtc, WHIP): in turn, in one run, medians of the rounds
+side-by-side the same programs at once: CPU alone, by thread, medians of so many slices as there are rounds
 fleets       1, 10, 50 and 100 streams in one process: CPU and memory of each
-Both where none is named. Linux with PulseAudio, a real livekit-server, one rtc-node listener.
+All where none is named. Linux with PulseAudio, a real livekit-server, one rtc-node listener.
+--add keeps the rounds of the last run and the fleets of other sizes, so that a run can be made in pieces.
 --write puts the tables into README.md and the plot into docs/bench.svg.`;
 
 if (process.argv[2] === "quality") await import("./quality-command.ts");
@@ -24,6 +27,8 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "10" },
     driver: { type: "string", multiple: true, default: ["opus", "rtc"] },
+    streams: { type: "string", multiple: true, default: ["1", "10", "50", "100"] },
+    add: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -36,12 +41,25 @@ if (values.help) {
 // The newest figures of each part, so that one of them can be measured again and the plot has both.
 const resultsFolder = new URL("../results/", import.meta.url);
 const results = new URL("newest.json", resultsFolder);
-const kept: { microphone?: [string, MicrophoneFigures[]][]; fleets?: FleetFigures[] } = JSON.parse(
-  await readFile(results, "utf8").catch(() => "{}"),
-);
+const kept: {
+  microphone?: [string, MicrophoneFigures[]][];
+  sideBySide?: [string, SideBySideFigures][];
+  fleets?: FleetFigures[];
+} = JSON.parse(await readFile(results, "utf8").catch(() => "{}"));
 const wants = (part: string) => positionals.length === 0 || positionals.includes(part);
-if (wants("microphone")) kept.microphone = [...(await benchMicrophone(Number(values.rounds), Number(values.seconds), values.driver))];
-if (wants("fleets")) kept.fleets = await benchFleets([1, 10, 50, 100], Number(values.seconds));
+if (wants("microphone")) {
+  const before = new Map(values.add ? kept.microphone : []);
+  const measured = await benchMicrophone(Number(values.rounds), Number(values.seconds), values.driver);
+  kept.microphone = [...measured].map(([name, rounds]) => [name, [...(before.get(name) ?? []), ...rounds]]);
+}
+if (wants("side-by-side")) kept.sideBySide = [...(await benchSideBySide(Number(values.rounds), Number(values.seconds), values.driver))];
+if (wants("fleets")) {
+  const before = values.add ? (kept.fleets ?? []) : [];
+  const measured = await benchFleets(values.streams.map(Number), Number(values.seconds), before);
+  const isMeasured = (one: FleetFigures) => measured.some(({ name, streams }) => name === one.name && streams === one.streams);
+  const place = ({ name, streams }: FleetFigures) => FLEETS.findIndex((fleet) => fleet.name === name) * 1000 + streams;
+  kept.fleets = [...before.filter((one) => !isMeasured(one)), ...measured].sort((one, other) => place(one) - place(other));
+}
 await mkdir(resultsFolder, { recursive: true });
 await writeFile(results, `${JSON.stringify(kept)}\n`);
 
@@ -51,6 +69,11 @@ if (microphone.size > 0) {
   const beside = (reference: string) => `Ratios to ${reference}:\n\n${microphoneTable(microphone, reference)}`;
   console.log(`${microphone.has(GO) ? `${beside(GO)}\n\n` : ""}${beside(BY_HAND)}\n`);
   if (values.write) await writeIntoReadme("microphone", microphoneTable(microphone, microphone.has(GO) ? GO : BY_HAND));
+}
+if (kept.sideBySide) {
+  const table = sideBySideTable(new Map(kept.sideBySide), BY_HAND);
+  console.log(`${table}\n`);
+  if (values.write) await writeIntoReadme("side-by-side", table);
 }
 if (fleets.length > 0) {
   console.log(fleetTable(fleets));

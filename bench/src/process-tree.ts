@@ -9,9 +9,25 @@ export interface ProcessTreeUsage {
   readonly residentBytes: number;
 }
 
+interface ProcessStat {
+  readonly parent: number;
+  readonly cpuS: number;
+}
+
+/** `pid` and its descendants (Linux). */
+export function processTree(pid: number): number[] {
+  return treeOf(pid, allProcesses());
+}
+
 /** What `pid` and its descendants have used so far (Linux). */
 export function processTreeUsage(pid: number): ProcessTreeUsage {
-  const all = new Map<number, { readonly parent: number; readonly cpuS: number }>();
+  const all = allProcesses();
+  const tree = treeOf(pid, all);
+  return { cpuS: tree.reduce((sum, each) => sum + (all.get(each)?.cpuS ?? 0), 0), residentBytes: residentBytes(tree) };
+}
+
+function allProcesses(): Map<number, ProcessStat> {
+  const all = new Map<number, ProcessStat>();
   for (const entry of readdirSync("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
     const stat = readProc(`/proc/${entry}/stat`);
@@ -21,12 +37,15 @@ export function processTreeUsage(pid: number): ProcessTreeUsage {
       .map(Number);
     all.set(Number(entry), { parent: fields[1] ?? 0, cpuS: ((fields[11] ?? 0) + (fields[12] ?? 0)) / TICKS_PER_SECOND });
   }
-  const tree = [...all.keys()].filter((each) => {
+  return all;
+}
+
+function treeOf(pid: number, all: ReadonlyMap<number, ProcessStat>): number[] {
+  return [...all.keys()].filter((each) => {
     let ancestor: number | undefined = each;
     while (ancestor !== undefined && ancestor !== pid && ancestor > 1) ancestor = all.get(ancestor)?.parent;
     return ancestor === pid;
   });
-  return { cpuS: tree.reduce((sum, each) => sum + (all.get(each)?.cpuS ?? 0), 0), residentBytes: residentBytes(tree) };
 }
 
 /** Anonymous pages of each process, and of each mapped file the most that one of them holds. */

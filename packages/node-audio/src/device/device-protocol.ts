@@ -4,6 +4,9 @@ export const SAMPLE_RATE_HZ = 48_000;
 export const FRAMES_PER_BLOCK = 480; // 10 ms: what a room takes, and a multiple of every device's period
 export const BLOCK_US = 10_000;
 
+/** Blocks that are captured at a time: a packet of Opus is two of them anyway, and each time wakes five threads in two processes. */
+export const CAPTURED_AT_ONCE_BLOCKS = 2;
+
 /** Blocks between the process and a speaker: what the process may be late without a gap. */
 export const PLAYBACK_QUEUE_BLOCKS = 3;
 

@@ -52,7 +52,7 @@ describe("openStream", () => {
     const portAudio = new FakePortAudio([[device(0, "Desk")]]);
     expect(await openStream(portAudio, request)).toMatchObject({ deviceName: "Desk", isDefault: false, deviceChannels: 1 });
     expect(portAudio.opened).toEqual([
-      { deviceId: 0, sampleRate: 48_000, channelCount: 1, sampleFormat: 16, framesPerBuffer: 480, maxQueue: 50, closeOnError: false },
+      { deviceId: 0, sampleRate: 48_000, channelCount: 1, sampleFormat: 16, framesPerBuffer: 960, maxQueue: 25, closeOnError: false },
     ]);
   });
 
@@ -73,7 +73,7 @@ describe("openStream", () => {
     const refuse = (options: StreamOptions) => (options.sampleRate === 48_000 ? "Format not supported: Invalid sample rate" : undefined);
     const portAudio = new FakePortAudio([[device(0, "Desk")]], refuse);
     expect(await openStream(portAudio, request)).toMatchObject({ deviceName: "Desk" });
-    expect(portAudio.opened).toMatchObject([{ sampleRate: 44_100, framesPerBuffer: 441 }]);
+    expect(portAudio.opened).toMatchObject([{ sampleRate: 44_100, framesPerBuffer: 882 }]);
   });
 
   test("a device is opened with no more channels than it has", async () => {

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import {
+  CAPTURED_AT_ONCE_BLOCKS,
   type DeviceFailure,
   FRAMES_PER_BLOCK,
   type ListedDevice,
@@ -10,8 +11,10 @@ import {
 import type { PortAudio, PortAudioStream } from "./portaudio.js";
 import { selectDevice } from "./select-device.js";
 
-/** Blocks of 10 ms between PortAudio's thread and ours. In: room for a stall of ours. Out: every block is latency. */
-const QUEUED_BLOCKS = { input: 50, output: PLAYBACK_QUEUE_BLOCKS };
+/** Buffers between PortAudio's thread and ours. In: room for a stall of ours, 500 ms. Out: every block is latency. */
+const QUEUED_BUFFERS = { input: 25, output: PLAYBACK_QUEUE_BLOCKS };
+/** Of one buffer of PortAudio's. */
+const BUFFER_BLOCKS = { input: CAPTURED_AT_ONCE_BLOCKS, output: 1 };
 const ATTEMPTS = 3;
 
 /** An open stream, and the pipe that its audio crosses. */
@@ -64,15 +67,19 @@ async function openAtSomeRate(
   device: ListedDevice,
   channelCount: number,
 ): Promise<PortAudioStream> {
-  const options = { deviceId: device.id, channelCount, sampleFormat: 16, maxQueue: QUEUED_BLOCKS[kind], closeOnError: false } as const;
+  const options = { deviceId: device.id, channelCount, sampleFormat: 16, maxQueue: QUEUED_BUFFERS[kind], closeOnError: false } as const;
   try {
-    return portAudio.open(kind, { ...options, sampleRate: SAMPLE_RATE_HZ, framesPerBuffer: FRAMES_PER_BLOCK });
+    return portAudio.open(kind, { ...options, sampleRate: SAMPLE_RATE_HZ, framesPerBuffer: FRAMES_PER_BLOCK * BUFFER_BLOCKS[kind] });
   } catch (error) {
     const rateHz = device.defaultSampleRateHz;
     if (refusalReason(error) !== "format" || rateHz === SAMPLE_RATE_HZ) throw error;
     // Loaded only where it is needed: a process with a common device starts sooner without.
     const { nativeFramesPerBlock, RateConvertedStream } = await import("./rate-converted-stream.js");
-    const stream = portAudio.open(kind, { ...options, sampleRate: rateHz, framesPerBuffer: nativeFramesPerBlock(rateHz) });
+    const stream = portAudio.open(kind, {
+      ...options,
+      sampleRate: rateHz,
+      framesPerBuffer: nativeFramesPerBlock(rateHz) * BUFFER_BLOCKS[kind],
+    });
     return new RateConvertedStream(stream, rateHz, channelCount);
   }
 }

@@ -1,24 +1,21 @@
-import { blockBytes, capturedBlockBytes, encodeCapturedBlocks } from "./device-protocol.js";
+import { blockBytes, CAPTURED_AT_ONCE_BLOCKS, capturedBlockBytes, encodeCapturedBlocks } from "./device-protocol.js";
 import type { StreamPipe } from "./open-stream.js";
 
 /** Blocks that wait for a parent that does not read. It throws away all but the newest 60 ms anyway, so these are the ones to lose. */
 const MAX_WAITING_BLOCKS = 20;
 
-/** Read at a time: a packet of Opus is two blocks anyway, and each reading wakes four threads in two processes. */
-const READ_BLOCKS = 2;
-
 /** Sends what `stream` hears to `audio`, block by block, until the stream ends. */
 export async function captureBlocks({ stream, audio, channels, deviceChannels }: StreamPipe): Promise<void> {
   const bytes = blockBytes(deviceChannels);
   const maxWaitingBytes = MAX_WAITING_BLOCKS * capturedBlockBytes(channels);
-  for (let index = 0; ; index += READ_BLOCKS) {
-    const { buf, finished } = await stream.read(bytes * READ_BLOCKS);
+  for (let index = 0; ; index += CAPTURED_AT_ONCE_BLOCKS) {
+    const { buf, finished } = await stream.read(bytes * CAPTURED_AT_ONCE_BLOCKS);
     // PortAudio's own time stamps reach us as whole seconds, so a block's time is the time of its arrival.
     const arrivedUs = Number(process.hrtime.bigint() / 1000n);
     if (finished) return;
-    if (buf?.length !== bytes * READ_BLOCKS || audio.writableLength > maxWaitingBytes) continue;
+    if (buf?.length !== bytes * CAPTURED_AT_ONCE_BLOCKS || audio.writableLength > maxWaitingBytes) continue;
     const samples = channels > deviceChannels ? monoToStereo(buf) : buf;
-    audio.write(encodeCapturedBlocks(index, arrivedUs, samples, READ_BLOCKS));
+    audio.write(encodeCapturedBlocks(index, arrivedUs, samples, CAPTURED_AT_ONCE_BLOCKS));
   }
 }
 

@@ -6,13 +6,12 @@ import {
   RtcpSenderInfo,
   RtcpSourceDescriptionPacket,
   RtcpSrPacket,
-  RtpHeader,
-  RtpPacket,
   SourceDescriptionChunk,
   SourceDescriptionItem,
 } from "werift";
-import { audioLevelByte, SILENCE_LEVEL_DBOV } from "../encoding/audio-level.js";
+import { SILENCE_LEVEL_DBOV } from "../encoding/audio-level.js";
 import { RtpClock } from "./rtp-clock.js";
+import { RtpWriter } from "./rtp-writer.js";
 import { TransportStatistics } from "./transport-statistics.js";
 
 const SENDER_REPORT_EVERY_MS = 1000;
@@ -25,6 +24,7 @@ export class RtpOutput {
   /** Resolves at the first receiver report about this track. */
   readonly reported: Promise<void>;
   readonly #sender: RTCRtpSender;
+  readonly #writer: RtpWriter;
   readonly #cname: string;
   readonly #silence: Buffer;
   readonly #clock = new RtpClock(randomInt(2 ** 32));
@@ -38,6 +38,7 @@ export class RtpOutput {
 
   constructor(sender: RTCRtpSender, cname: string, channels: 1 | 2) {
     this.#sender = sender;
+    this.#writer = new RtpWriter(sender);
     this.#cname = cname;
     // One frame of 20 ms of silence, CELT at full band, mono or stereo.
     this.#silence = Buffer.from([channels === 2 ? 0xfc : 0xf8, 0xff, 0xfe]);
@@ -100,12 +101,8 @@ export class RtpOutput {
 
   #write(payload: Buffer, timestamp: number, marker: boolean, levelDbov: number | undefined): void {
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    const header = new RtpHeader({ sequenceNumber: this.#sequence, timestamp, marker });
-    if (levelDbov !== undefined && this.#levelExtensionId !== undefined) {
-      header.extensions = [{ id: this.#levelExtensionId, payload: Buffer.of(audioLevelByte(levelDbov)) }];
-    }
-    // What cannot be sent is lost, as on any network: the receiver reports tell.
-    this.#sender.sendRtp(new RtpPacket(header, payload)).catch(() => {});
+    const fields = { sequenceNumber: this.#sequence, timestamp, marker, levelDbov };
+    this.#writer.write(payload, fields, this.#levelExtensionId);
     this.statistics.packetSent(payload.length);
     this.#lastSentMs = performance.now();
     if (this.#lastSentMs >= this.#reportDueMs) this.#report(timestamp);
