@@ -65,7 +65,7 @@ describe.each(["opus", "rtc"])("roomtone publish --driver %s", (driver) => {
       seen: "`reconnecting`, then `reconnected`",
       lost: "the outage and the time back",
       backMs: [backMs],
-      guard: "`server-probe.ts`: a name that is not found says nothing of the server",
+      guard: "core `recovery.ts`, `server-probe.ts`",
     });
   });
 });
