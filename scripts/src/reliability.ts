@@ -46,7 +46,7 @@ export function renderReliability(before: string, rows: readonly FaultRow[], dat
 function introduction(date: string): string {
   return `# What breaks, and what happens then
 
-Written from a run of the tests: \`npm run test:faults -- --write\`, and \`npm run test:slow -- --write\` for the faults that take minutes. Last on ${date}, on loopback. Each row is a test on real parts, which fails without the code in its last column.
+Written from a run of the tests: \`npm run test:faults -- --write\`, and \`npm run test:slow -- --write\` for the faults that take minutes. Last on ${date}, on loopback. Each row is a test on real parts, except where it says simulated. The last column names the code that holds; where it says *tried*, that code was taken out once, and the test failed.
 
 "Back after" counts from the end of the fault (the server's first \`200\`, the network's or the device's return) until a listener hears the tone again: the median and the longest of so many times. A listener that joins only then is counted with its own join. A row without a time has no way back: the room ends, with the reason that is named.
 `;

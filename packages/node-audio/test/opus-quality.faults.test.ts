@@ -58,11 +58,13 @@ describe("quality that follows the network, through a relay with 80 ms of round 
     relay.up.change({ lossShare: 0.6 });
     await soon("protection is raised", () => settings()?.forwardErrorCorrection === true);
     expect(decisions.at(-1)).toMatchObject({ because: "random-loss", explanation: expect.stringContaining("of the packets were lost") });
-    await soon("the receiver makes lost packets from their copies", async () => (await used()) > before + 10);
     expect(settings()?.bitrateBps).toBe(32_000);
+    await soon("the receiver makes lost packets from their copies", async () => (await used()) > before + 10);
     relay.up.change({ lossShare: 0 });
     await soon("protection is taken back", () => settings()?.forwardErrorCorrection === false);
-    expect(settings()).toMatchObject({ expectedPacketLossPercent: 0, bitrateBps: 32_000, frameDurationMs: 20 });
+    expect(settings()).toMatchObject({ expectedPacketLossPercent: 0, frameDurationMs: 20 });
+    // A busy machine holds packets up as a full link does, and may have cost bitrate on the way.
+    await soon("the bitrate is as it was", () => settings()?.bitrateBps === 32_000);
   });
 
   it("lowers the bitrate where the link becomes narrow until the queue is gone, and raises it again when it widens", async () => {

@@ -6,7 +6,7 @@ import { type FaultReport, openSignalProxy, reportFault } from "@roomtone/testin
 import { afterAll, afterEach, beforeAll, describe, expect, it, type TestContext, vi } from "vitest";
 import { endlessBody, garbage, status } from "./support/bad-answers.js";
 import { FaultRoom } from "./support/fault-room.js";
-import { signToken } from "./support/moderator.js";
+import { createModerator, signToken } from "./support/moderator.js";
 
 let server: DevServer;
 let room: FaultRoom | undefined;
@@ -106,6 +106,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
     { what: "down", answer: async () => Promise.reject(new Error("connect ECONNREFUSED")) },
     { what: "giving a token of the wrong type", answer: async () => ({ serverUrl: 7, participantToken: { a: 1 } }) as never },
     { what: "silent", answer: () => new Promise<never>(() => {}) },
+    { what: "slow by 5 s", answer: async () => sleep(5000).then(() => Promise.reject(new Error("too late to matter"))) },
   ])("comes back with the token it has while the source is $what", async ({ what, answer }, context) => {
     const next: Parameters<typeof sourceOf>[1] = {};
     room = await FaultRoom.open({ server, driver, credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }) });
@@ -120,6 +121,34 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       backMs: [heardMs - fromMs],
       guard: "core `token-keeper.ts`: the token it has is good still",
     });
+  });
+
+  it("comes back whatever token the server sends while the reconnect is under way", async (context) => {
+    const proxy = await openSignalProxy(server.url);
+    try {
+      room = await FaultRoom.open({ server, driver, url: proxy.url });
+      const opened = room;
+      for (let times = 1; times <= 3; times += 1) {
+        // A change of what the token says makes the server send another; the cut comes before, with or after it.
+        const changed = createModerator(server).setParticipantMetadata(opened.roomName, "publisher", `${times}`);
+        await sleep((times - 1) * 4);
+        proxy.cut();
+        await changed;
+        await opened.told("reconnected", { times });
+      }
+      const fromMs = performance.now();
+      const heardMs = await opened.freshlyHeardMs();
+      expect(opened.count("closed")).toBe(0);
+      await tell(context, {
+        fault: "token refreshed while the connection breaks, three times",
+        seen: "`reconnecting`, `reconnected`",
+        lost: "the time back",
+        backMs: [heardMs - fromMs],
+        guard: "core `token-keeper.ts`",
+      });
+    } finally {
+      await proxy.close();
+    }
   });
 
   it("does not follow a token into another room at a rejoin", async (context) => {

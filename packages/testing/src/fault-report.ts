@@ -13,7 +13,7 @@ export interface FaultReport {
   readonly lost: string;
   /** From the end of the fault until it was good again, in milliseconds; one for each time it was tried. Empty where there is no way back. */
   readonly backMs: readonly number[];
-  /** The code that holds: the test fails without it. */
+  /** The code that holds; with `*tried*` where it was taken out once and the test seen to fail. */
   readonly guard: string;
 }
 

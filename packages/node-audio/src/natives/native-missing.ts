@@ -1,4 +1,5 @@
 import { RoomtoneError } from "@roomtone/core";
+import { lacksDescriptors, tooManyOpenFiles } from "./descriptors.js";
 
 /** A package with native code, and how to name what cannot be done without it. */
 export interface NativePackage {
@@ -15,6 +16,7 @@ export interface NativeFault {
 
 /** The one sentence for a native package that is missing or does not load. The loader's own message is kept as the cause. */
 export function nativeMissing(native: NativePackage, fault: NativeFault, cause?: unknown): RoomtoneError {
+  if (cause !== undefined && lacksDescriptors(cause)) return tooManyOpenFiles(cause);
   const message = `${native.without}: ${fault.what}. To fix it: ${fault.fix}`;
   return new RoomtoneError("native-missing", message, { packageName: native.name }, { cause });
 }

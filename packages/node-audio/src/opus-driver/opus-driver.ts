@@ -1,4 +1,8 @@
 import { type RoomDriver, RoomtoneError } from "@roomtone/core";
+import { requireDescriptors } from "../natives/descriptors.js";
+
+/** What a join and the first track open, and as many to spare for machines with more addresses. */
+const DESCRIPTORS = 12;
 
 export interface OpusDriverOptions {
   /** `relay`: media goes through the server's TURN relay only. Default `all`: UDP, then TCP, then the relay. */
@@ -19,6 +23,7 @@ export function opusDriver(options: OpusDriverOptions = {}): RoomDriver {
       if (connectOptions.subscribe) {
         throw new RoomtoneError("unsupported", "The opus driver publishes only. Choose the rtc driver to hear others.");
       }
+      requireDescriptors(DESCRIPTORS);
       const { connectOpus } = await import("./connect.js");
       return connectOpus(connectOptions, options, signal);
     },

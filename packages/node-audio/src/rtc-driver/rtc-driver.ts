@@ -1,6 +1,7 @@
 import type { AbortSignalLike, DriverConnectOptions, RoomConnection, RoomDriver } from "@roomtone/core";
 import { isRoomtoneError } from "@roomtone/core";
 import { beforeDeadline } from "../deadline.js";
+import { requireDescriptors } from "../natives/descriptors.js";
 import { loadRtcNode } from "../natives/load-rtc-node.js";
 import { leaveRoom } from "./leave-room.js";
 import { explainFailedJoin, signalAddress } from "./preflight.js";
@@ -10,6 +11,8 @@ import { connectDeadline, isTurnedAway } from "./vendor-errors.js";
 
 /** One attempt against a server that accepts and says nothing takes rtc-node 8 s. */
 const CONNECT_DEADLINE_MS = 10_000;
+/** What its native part opens when it is loaded, and a room on top of it. */
+const DESCRIPTORS = 40;
 
 /**
  * The driver `rtc`: rooms through @livekit/rtc-node, which takes PCM and encodes by itself. It does all that a room
@@ -22,6 +25,7 @@ export function rtcDriver(): RoomDriver {
 async function connect(options: DriverConnectOptions, signal: AbortSignalLike): Promise<RoomConnection> {
   signal.throwIfAborted();
   const url = signalAddress(options.url);
+  requireDescriptors(DESCRIPTORS);
   const rtc = loadRtcNode();
   const room = new rtc.Room();
   // Retries are core's, and what is not in the type reaches the native side all the same.

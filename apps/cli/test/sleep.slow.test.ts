@@ -1,0 +1,3 @@
+import { testSleep } from "./asleep.js";
+
+testSleep(300, "5 minutes");
