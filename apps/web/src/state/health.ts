@@ -1,0 +1,49 @@
+import type { ConnectionQuality } from "@roomtone/core";
+import type { MicrophoneState } from "./microphone-desk.js";
+import type { StayState } from "./stay.js";
+
+export interface HealthWords {
+  readonly tone: "good" | "fair" | "bad";
+  readonly title: string;
+  /** What is being done about it, or what there is to know. */
+  readonly sentence: string;
+}
+
+export const qualityWords: Readonly<Record<ConnectionQuality, string>> = {
+  excellent: "Connection excellent",
+  good: "Connection good",
+  poor: "Connection poor",
+  lost: "Connection lost",
+  unknown: "Connection not measured yet",
+};
+
+/** The state of things, in words. The worst of it comes first. */
+export function describeHealth(stay: StayState, microphone: Pick<MicrophoneState, "status">): HealthWords {
+  const { trouble, room, publishError, speaking } = stay;
+  if (trouble) {
+    return {
+      tone: "bad",
+      title: "The connection is down",
+      sentence: `Looking for the server several times a second, and back in the room as soon as it answers (attempt ${trouble.attempt}). Your microphone stays open, and your mute as it is.`,
+    };
+  }
+  if (publishError) return { tone: "bad", title: "You are not heard", sentence: publishError.message };
+  if (microphone.status === "lost") {
+    return {
+      tone: "bad",
+      title: "The microphone is gone",
+      sentence: "Looking for it, or for another one, without publishing again.",
+    };
+  }
+  if (room.quality === "lost" || room.quality === "poor") {
+    return {
+      tone: "fair",
+      title: "The network is having a hard time",
+      sentence: "Each packet carries the one before it too, so that most gaps close. A cable, or a place nearer to the router, helps most.",
+    };
+  }
+  if (speaking === "starting") return { tone: "fair", title: "Nearly there", sentence: "The server is being told of your microphone." };
+  if (speaking === "no") return { tone: "good", title: "Listening", sentence: "You hear the room. Nothing of you is sent." };
+  if (room.publications[0]?.muted) return { tone: "good", title: "Connected, and muted", sentence: "Nothing is sent while you are muted." };
+  return { tone: "good", title: "All is well", sentence: "Your voice leaves, and the others arrive." };
+}
