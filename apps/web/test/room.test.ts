@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findBarriers } from "./support/axe.ts";
 import { playedSound } from "./support/played-sound.ts";
 import { StudioStage } from "./support/studio-stage.ts";
+import { textWithoutGesture } from "./support/untouched.ts";
 
 const patience = { timeout: 20_000 };
 
@@ -19,6 +20,7 @@ describe("the studio, in a room", () => {
   it("plays the room after one click, without a microphone, from a link that listens", async () => {
     await stage.peer("hall", { identity: "ann", name: "Ann", toneHz: 1000 });
     const page = await stage.visit("?room=hall&listen");
+    await expect.poll(() => textWithoutGesture(page), patience).toContain("waits for a click");
     await page.getByRole("button", { name: "Listen", exact: true }).click();
     await expect.poll(async () => Math.abs((await playedSound(page)).frequencyHz - 1000), patience).toBeLessThan(20);
     await page.getByText("Listening only").waitFor();
@@ -65,6 +67,7 @@ describe("the studio, in a room", () => {
     await stage.peer("mix", { identity: "ann", name: "Ann", toneHz: 500 });
     await stage.peer("mix", { identity: "bob", name: "Bob", toneHz: 700 });
     const page = await stage.visit("?room=mix&listen");
+    await expect.poll(() => textWithoutGesture(page), patience).toContain("waits for a click");
     await page.getByRole("button", { name: "Listen", exact: true }).click();
     const volume = page.getByRole("slider", { name: "Volume of Ann" });
     await volume.focus();

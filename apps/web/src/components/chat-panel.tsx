@@ -17,7 +17,10 @@ export function ChatPanel({ stay }: { readonly stay: Stay }) {
     return () => stay.chat.watch(false);
   }, [stay]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new message is scrolled to
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [lastId]);
+  useEffect(() => {
+    // No value comes back from here: browsers return a promise, and React would call it as a clean-up.
+    void end.current?.scrollIntoView({ block: "nearest" });
+  }, [lastId]);
   return (
     <div className="chat">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard too */}

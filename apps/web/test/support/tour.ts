@@ -62,7 +62,7 @@ export async function tour(stage: StudioStage, roomName: string, { width, theme 
   await page.locator(".chart canvas").nth(3).waitFor();
   await visit("health", page);
   await page.getByRole("button", { name: "Leave" }).click();
-  await page.getByRole("heading", { name: "You left the room" }).waitFor();
+  await page.getByRole("heading", { name: "left" }).waitFor();
   await visit("ended", page);
   await page.context().close();
 
