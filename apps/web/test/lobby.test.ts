@@ -7,6 +7,7 @@ import { findBarriers } from "./support/axe.ts";
 import { StudioStage } from "./support/studio-stage.ts";
 
 const FIRST_LOAD_LIMIT_BYTES = 250_000;
+const USABLE_WITHIN_MS = 1_000;
 
 const kept = (page: Page) =>
   page.evaluate(() => JSON.stringify([location.href, history.state, document.cookie, { ...localStorage }, { ...sessionStorage }]));
@@ -39,6 +40,30 @@ describe("the studio's lobby", () => {
       await page.emulateMedia({ colorScheme });
       expect(await findBarriers(page)).toEqual([]);
     }
+    await page.context().close();
+  });
+
+  it("can be used within a second of being asked for", async () => {
+    const page = await stage.visit();
+    await (await page.context().newCDPSession(page)).send("Network.setCacheDisabled", { cacheDisabled: true });
+    await page.addInitScript(() => {
+      // React has put its listeners there before it shows anything.
+      const seen = new MutationObserver(() => {
+        if (!document.querySelector("button[type=submit]")) return;
+        seen.disconnect();
+        window.usableAfterMs = performance.now();
+      });
+      seen.observe(document, { childList: true, subtree: true });
+    });
+    const timesMs: number[] = [];
+    // The best of some: what else this machine does is not the page's.
+    while (timesMs.length < 5 && !timesMs.some((timeMs) => timeMs < USABLE_WITHIN_MS)) {
+      await page.reload();
+      await page.getByRole("button", { name: "Listen only" }).waitFor();
+      timesMs.push(await page.evaluate(() => window.usableAfterMs));
+    }
+    console.info(`usable after ${timesMs.map((timeMs) => `${Math.round(timeMs)} ms`).join(", ")}`);
+    expect(Math.min(...timesMs)).toBeLessThan(USABLE_WITHIN_MS);
     await page.context().close();
   });
 
@@ -97,3 +122,9 @@ describe("the studio's lobby", () => {
     expect(stage.findings).toEqual({ console: [], policyViolations: [] });
   });
 });
+
+declare global {
+  interface Window {
+    usableAfterMs: number;
+  }
+}
