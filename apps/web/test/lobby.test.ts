@@ -22,6 +22,7 @@ describe("the studio's lobby", () => {
   it("loads less than 250 KB, compressed, and nothing of LiveKit before a room is joined", async () => {
     const page = await stage.visit("?room=hall");
     await page.getByRole("button", { name: "Join with microphone" }).waitFor();
+    await page.evaluate(() => document.fonts.ready);
     const paths = await page.evaluate(() => [
       location.pathname,
       ...performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname),
@@ -33,7 +34,7 @@ describe("the studio's lobby", () => {
       }),
     );
     console.info(`first load: ${sizes.length} files, ${sizes.reduce((sum, size) => sum + size, 0)} bytes compressed`);
-    expect(sizes.length).toBeGreaterThan(3);
+    expect(paths.filter((path) => path.endsWith(".woff2"))).not.toEqual([]);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(FIRST_LOAD_LIMIT_BYTES);
     expect(paths.filter((path) => /livekit|recorder|chart|qr-code|live-/.test(path))).toEqual([]);
     for (const colorScheme of ["light", "dark"] as const) {
@@ -100,21 +101,6 @@ describe("the studio's lobby", () => {
     await page.getByRole("button", { name: "Invite" }).click();
     const link = (await page.locator(".invite-link").textContent()) ?? "";
     expect([...new URL(link).searchParams.keys()]).toEqual(["room", "url"]);
-    await page.context().close();
-  });
-
-  it.each([
-    { microphone: "denied", title: "The microphone is not allowed", hostAlias: undefined },
-    { microphone: "none", title: "There is no microphone", hostAlias: undefined },
-  ] as const)("says what to do where the microphone is $microphone, and lets one listen", async ({ microphone, title }) => {
-    const page = await stage.visit("?room=quiet", {}, { microphone });
-    await page.getByRole("button", { name: "Turn on the microphone" }).click();
-    await page.getByRole("status").getByText(title).waitFor();
-    await page.getByRole("button", { name: "Try the microphone again" }).waitFor();
-    await page.getByRole("button", { name: "Join with microphone" }).click();
-    await page.getByText("Listening only").waitFor();
-    await page.getByRole("button", { name: "Join with the microphone" }).waitFor();
-    await page.getByText(title).waitFor();
     await page.context().close();
   });
 
