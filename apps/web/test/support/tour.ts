@@ -11,8 +11,6 @@ export type Visit = (screen: ScreenName, page: Page) => Promise<void>;
 export interface TourOptions {
   readonly width: number;
   readonly theme: "light" | "dark";
-  /** Fills the charts as if the page had been open for ten minutes. */
-  readonly withHistory?: boolean;
 }
 
 /** The people in the room on the tour. */
