@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { releaseNatives } from "@roomtone/node-audio";
 import { StudioStage } from "./studio-stage.ts";
 import { themes, tour, widths } from "./tour.ts";
 
@@ -23,3 +24,4 @@ for (const theme of themes) {
     }
   }
 }
+await releaseNatives();
