@@ -43,7 +43,7 @@ describe("the studio, in company", () => {
     const log = page.getByRole("log");
     await log.getByText("last").waitFor();
     expect(await log.locator(".message-text").allTextContents()).toEqual(["hello there", "<script>alert(1)</script>", "last"]);
-    expect(await log.locator(".message-from").allTextContents()).toEqual(["You", "<b>Node</b>", "<b>Node</b>"]);
+    expect(await log.locator(".message-head span").allTextContents()).toEqual(["You", "<b>Node</b>", "<b>Node</b>"]);
     await page.getByRole("listitem").getByText("<b>Node</b>").waitFor();
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
