@@ -214,6 +214,27 @@ describe("the page", () => {
     expect((await ask("/", { method: "DELETE" })).status).toBe(405);
   });
 
+  it("may also speak to the LiveKit server that its address names, and to nothing else that stands there", async () => {
+    const policyAt = async (url: string) => String((await ask(`/?url=${encodeURIComponent(url)}`)).headers["content-security-policy"]);
+    const own = "connect-src 'self' ws://127.0.0.1:7880 http://127.0.0.1:7880";
+    expect(await policyAt("wss://live.example.com:7443/path?key=rtsecret_1")).toContain(
+      `${own} wss://live.example.com:7443 https://live.example.com:7443;`,
+    );
+    expect(await policyAt("wss://mine.livekit.cloud")).toContain(`${own} wss://*.livekit.cloud https://*.livekit.cloud;`);
+    for (const other of [
+      "https://example.com",
+      "wss://*",
+      "wss://a;script-src *",
+      "wss://a, *",
+      "data:x",
+      "wss://[::1]",
+      "\r\nX: y",
+      "*",
+    ]) {
+      expect(await policyAt(other)).toContain(`${own};`);
+    }
+  });
+
   it.each([
     "/../outside.txt",
     "/assets/../../outside.txt",

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { RoomtoneError } from "@roomtone/core";
-import { answerPageRequest, contentSecurityPolicy, listPageFiles, type PageFiles } from "./page-files.js";
+import { answerPageRequest, contentSecurityPolicy, listPageFiles, namedLiveKitUrl, type PageFiles } from "./page-files.js";
 import { RateLimit } from "./rate-limit.js";
 import { refuse } from "./request-guard.js";
 import type { ServerKeys } from "./server-keys.js";
@@ -73,7 +73,7 @@ async function answer(
   response.setHeader("Referrer-Policy", "no-referrer");
   response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
   response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-  response.setHeader("Content-Security-Policy", contentSecurityPolicy(options.liveKitUrl));
+  response.setHeader("Content-Security-Policy", contentSecurityPolicy([options.liveKitUrl, ...namedLiveKitUrl(request.url ?? "/")]));
   const refusal = refuse(request, options);
   if (refusal) return answerRefusal(response, refusal);
   const path = (request.url ?? "/").replace(/[?#].*$/s, "");

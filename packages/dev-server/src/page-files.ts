@@ -43,8 +43,15 @@ export async function listPageFiles(folder: string): Promise<PageFiles> {
   return files;
 }
 
-/** What the page may do: its own files, and connections to itself and to the LiveKit server at `liveKitUrl` (`ws:`). */
-export function contentSecurityPolicy(liveKitUrl: string): string {
+/**
+ * What the page may do: its own files, and connections to itself and to the LiveKit servers at `liveKitUrls` (`ws:` or `wss:`).
+ * A server of LiveKit Cloud sends its clients to the others of its region.
+ */
+export function contentSecurityPolicy(liveKitUrls: readonly string[]): string {
+  const servers = liveKitUrls.flatMap((url) => {
+    const origin = /\.livekit\.cloud$/.test(url) ? "wss://*.livekit.cloud" : url;
+    return [origin, origin.replace(/^ws/, "http")];
+  });
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -53,11 +60,22 @@ export function contentSecurityPolicy(liveKitUrl: string): string {
     "font-src 'self'",
     "media-src 'self' blob:",
     "manifest-src 'self'",
-    `connect-src 'self' ${liveKitUrl} ${liveKitUrl.replace(/^ws/, "http")}`,
+    `connect-src 'self' ${servers.join(" ")}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; ");
+}
+
+/** The LiveKit server that a request for the page names in `?url=`, without path or credentials; none where it names no such thing. */
+export function namedLiveKitUrl(requestUrl: string): readonly string[] {
+  try {
+    const { protocol, host } = new URL(new URL(requestUrl, "http://page").searchParams.get("url") ?? "");
+    // What a URL calls a host holds no character that means something in a policy; an address in brackets means nothing there.
+    return /^wss?:$/.test(protocol) && /^[a-z0-9.-]+(:\d+)?$/.test(host) ? [`${protocol}//${host}`] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Answers a GET or HEAD for a file of the page. */

@@ -1,0 +1,80 @@
+import { Mic, Play, RotateCcw } from "lucide-react";
+import { useEffect, useMemo } from "react";
+import { useDevices } from "../hooks/use-devices.js";
+import { useStore, useStudio } from "../hooks/use-studio.js";
+import { microphoneAdvice } from "../state/microphone-advice.js";
+import { VoiceTest } from "../state/voice-test.js";
+import { DeviceSelect } from "./device-select.js";
+import { LevelBar } from "./level-bar.js";
+import { Notice } from "./notice.js";
+
+/** The microphone before joining: which one, how loud, and how it sounds. */
+export function MicrophoneCheck() {
+  const { microphone: desk, memory } = useStudio();
+  const state = useStore(desk);
+  const devices = useDevices();
+  const test = useMemo(() => new VoiceTest(), []);
+  const { status, message } = useStore(test);
+  const inputs = devices.filter(({ kind }) => kind === "input");
+  const allowed = inputs.some(({ named }) => named);
+  useEffect(() => () => test.stop(), [test]);
+  // The person has allowed the microphone before: asking again would be asking for nothing.
+  useEffect(() => {
+    if (allowed && desk.get().status === "off") void desk.open(memory.get().deviceId);
+  }, [allowed, desk, memory]);
+
+  const choose = (deviceId: string) => {
+    memory.change({ deviceId });
+    void desk.choose(deviceId);
+  };
+  if (!state.microphone) {
+    const advice = state.error && microphoneAdvice(state.error);
+    return (
+      <div className="check">
+        {advice && (
+          <Notice tone="warning" title={advice.title}>
+            {advice.sentence}
+          </Notice>
+        )}
+        {!advice && <p className="quiet">See your level and hear yourself before anybody else does.</p>}
+        <button
+          type="button"
+          className="button"
+          disabled={state.status === "opening"}
+          onClick={() => void desk.open(memory.get().deviceId)}
+        >
+          {advice ? <RotateCcw size={17} aria-hidden="true" /> : <Mic size={17} aria-hidden="true" />}
+          {state.status === "opening" ? "Waiting for the browser…" : advice ? "Try the microphone again" : "Turn on the microphone"}
+        </button>
+      </div>
+    );
+  }
+  const { microphone, meter } = state;
+  return (
+    <div className="check">
+      <DeviceSelect label="Microphone" devices={inputs} deviceId={state.deviceId} onChoose={choose} />
+      <LevelBar label="Level of your microphone" read={() => meter?.reading.level ?? 0} />
+      <MicrophoneRemark />
+      <div className="check-test">
+        <button
+          type="button"
+          className="button"
+          disabled={status === "recording" || status === "playing"}
+          onClick={() => void test.run(microphone)}
+        >
+          <Play size={17} aria-hidden="true" />
+          {status === "recording" ? "Recording…" : status === "playing" ? "Playing…" : "Test: three seconds"}
+        </button>
+        <p className="quiet" role="status">
+          {message}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+/** What happened to the microphone of late. */
+function MicrophoneRemark() {
+  const { notice } = useStore(useStudio().microphone);
+  return notice ? <p className="quiet">{notice}</p> : null;
+}

@@ -1,0 +1,105 @@
+import { describeRoom } from "@roomtone/core";
+import { Headphones, Mic } from "lucide-react";
+import { useEffect } from "react";
+import { useDevices } from "../hooks/use-devices.js";
+import { useStore, useStudio } from "../hooks/use-studio.js";
+import { microphoneAdvice } from "../state/microphone-advice.js";
+import type { Stay } from "../state/stay.js";
+import { DeviceSelect } from "./device-select.js";
+import { LevelBar } from "./level-bar.js";
+import { MicrophoneWarnings } from "./microphone-warnings.js";
+import { OutputSelect } from "./output-select.js";
+import { TalkButton } from "./talk-button.js";
+
+/** One's own channel: the key, the level, the devices. */
+export function OwnChannel({ stay }: { readonly stay: Stay }) {
+  const { microphone: desk, memory } = useStudio();
+  const state = useStore(desk);
+  const { speaking } = useStore(stay);
+  const devices = useDevices();
+  const { meter, microphone } = state;
+  const choose = (deviceId: string) => {
+    memory.change({ deviceId });
+    void desk.choose(deviceId);
+  };
+  const speakUp = async () => {
+    const opened = await desk.open(memory.get().deviceId);
+    if (opened) await stay.speak(opened, true);
+  };
+  const muted = useStore(stay).room.publications[0]?.muted ?? false;
+  useEffect(() => {
+    meter?.setMuted(muted);
+  }, [meter, muted]);
+
+  if (speaking === "no") {
+    const advice = state.error && microphoneAdvice(state.error);
+    return (
+      <section className="channel" aria-label="You">
+        <div className="listening-sign">
+          <Headphones size={34} strokeWidth={1.6} aria-hidden="true" />
+          <p className="channel-state">Listening only</p>
+          <p className="quiet">{advice ? `${advice.title}. ${advice.sentence}` : "Nothing of you is sent."}</p>
+        </div>
+        <div className="channel-devices">
+          <button type="button" className="button" disabled={state.status === "opening"} onClick={() => void speakUp()}>
+            <Mic size={17} aria-hidden="true" />
+            {state.status === "opening" ? "Waiting for the browser…" : "Join with the microphone"}
+          </button>
+          <OutputSelect stay={stay} devices={devices} />
+        </div>
+      </section>
+    );
+  }
+  return (
+    <section className="channel" aria-label="You">
+      <TalkButton stay={stay} />
+      <div className="channel-level">
+        <TalkState stay={stay} />
+        <LevelBar label="Level of your microphone" read={() => meter?.reading.level ?? 0} />
+        <MicrophoneWarnings meter={meter} />
+      </div>
+      <div className="channel-devices">
+        {microphone && (
+          <DeviceSelect
+            label="Microphone"
+            devices={devices.filter(({ kind }) => kind === "input")}
+            deviceId={state.deviceId}
+            onChoose={choose}
+          />
+        )}
+        <OutputSelect stay={stay} devices={devices} />
+        {state.notice && (
+          <p className="quiet" role="status">
+            {state.notice}
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** Said by screen readers each time that it changes. */
+function TalkState({ stay }: { readonly stay: Stay }) {
+  const { speaking, holding, room } = useStore(stay);
+  const { phase } = describeRoom(room);
+  const starting = speaking === "starting" || phase === "publishing";
+  const muted = room.publications[0]?.muted ?? false;
+  return (
+    <div>
+      <p className="channel-state" role="status" data-tone={muted || phase === "reconnecting" ? "muted" : "open"}>
+        {phase === "reconnecting"
+          ? "Nobody hears you now"
+          : starting
+            ? "Getting ready"
+            : holding
+              ? "Talking while held"
+              : muted
+                ? "You are muted"
+                : "You are on air"}
+      </p>
+      <p className="quiet channel-hint">
+        Hold <kbd>Space</kbd> to talk while muted
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import { Slider } from "@base-ui/react/slider";
+import type { RemoteParticipantState } from "@roomtone/core";
+import { MicOff, Volume1, Volume2, VolumeX } from "lucide-react";
+import { useState } from "react";
+import { nameOf } from "../state/chat.js";
+import type { Stay } from "../state/stay.js";
+import { LevelBar } from "./level-bar.js";
+import { QualityBars } from "./quality-bars.js";
+
+interface PersonStripProps {
+  readonly stay: Stay;
+  readonly person: RemoteParticipantState;
+}
+
+/** Somebody else's channel: who, how loud, how well connected, and a fader. */
+export function PersonStrip({ stay, person }: PersonStripProps) {
+  const name = nameOf(person);
+  const tracks = person.tracks.filter(({ kind }) => kind === "audio");
+  const muted = tracks.length > 0 && tracks.every((track) => track.muted);
+  return (
+    <li className="person" data-speaking={person.speaking || undefined}>
+      <div className="person-head">
+        <span className="person-lamp" aria-hidden="true" />
+        <span className="person-name" title={name}>
+          {name}
+        </span>
+        <QualityBars quality={person.quality} />
+      </div>
+      <p className="person-state">
+        {muted && <MicOff size={14} aria-hidden="true" />}
+        {tracks.length === 0 ? "Listening" : muted ? "Muted" : person.speaking ? "Speaking" : "On air"}
+      </p>
+      {tracks.length > 0 && (
+        <>
+          <LevelBar label={`Level of ${name}`} read={() => (muted ? 0 : stay.meters.levelOf(person.identity))} />
+          <Volume name={name} onChange={(volume) => stay.audio.setVolume(person.identity, volume)} />
+        </>
+      )}
+    </li>
+  );
+}
+
+function Volume({ name, onChange }: { readonly name: string; readonly onChange: (volume: number) => void }) {
+  const [percent, setPercent] = useState(100);
+  const Icon = percent === 0 ? VolumeX : percent < 50 ? Volume1 : Volume2;
+  const change = (value: number) => {
+    setPercent(value);
+    onChange(value / 100);
+  };
+  return (
+    <div className="volume">
+      <Icon size={16} aria-hidden="true" />
+      <Slider.Root className="slider" value={percent} min={0} max={100} step={1} largeStep={10} onValueChange={change}>
+        <Slider.Control className="slider-control">
+          <Slider.Track className="slider-track">
+            <Slider.Indicator className="slider-fill" />
+            <Slider.Thumb
+              className="slider-thumb"
+              aria-label={`Volume of ${name}`}
+              getAriaValueText={(_formatted, value) => `${value} percent`}
+            />
+          </Slider.Track>
+        </Slider.Control>
+      </Slider.Root>
+      <span className="volume-figure" aria-hidden="true">
+        {percent}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import { Switch } from "@base-ui/react/switch";
+import { useId } from "react";
+
+interface SwitchRowProps {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+}
+
+export function SwitchRow({ label, checked, onChange }: SwitchRowProps) {
+  const id = useId();
+  return (
+    <div className="switch-row">
+      <span id={id}>{label}</span>
+      <Switch.Root className="switch" checked={checked} onCheckedChange={onChange} aria-labelledby={id}>
+        <Switch.Thumb className="switch-thumb" />
+      </Switch.Root>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { LogOut } from "lucide-react";
+import { useStore, useStudio } from "../hooks/use-studio.js";
+import type { Stay } from "../state/stay.js";
+import { Brand } from "./brand.js";
+import { Clock } from "./clock.js";
+import { InviteDialog } from "./invite-dialog.js";
+import { RecordButton } from "./record-button.js";
+import { RoomLamp } from "./room-lamp.js";
+import { ThemeSwitch } from "./theme-switch.js";
+
+/** The room, the lamp that says whether it is connected, and the ways out. */
+export function TopBar({ stay }: { readonly stay: Stay }) {
+  const studio = useStudio();
+  const { room, joinedAtMs } = useStore(stay);
+  const name = room.room?.name || studio.link.roomName;
+  return (
+    <header className="bar live-bar">
+      <title>{`${name} · Roomtone`}</title>
+      <Brand />
+      <div className="room-plate">
+        <h1 tabIndex={-1} title={name}>
+          {name}
+        </h1>
+        <RoomLamp room={room}>
+          <Clock sinceMs={joinedAtMs} />
+        </RoomLamp>
+      </div>
+      <div className="live-actions">
+        <RecordButton stay={stay} />
+        <InviteDialog roomName={name} serverUrl={studio.link.serverUrl} />
+        <ThemeSwitch />
+        <button type="button" className="button leave" onClick={() => studio.leave()}>
+          <LogOut size={17} aria-hidden="true" />
+          Leave
+        </button>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,27 @@
+import type { RoomtoneError } from "@roomtone/core";
+
+export interface Advice {
+  readonly title: string;
+  readonly sentence: string;
+}
+
+/** What a person can do about a microphone that does not open. Listening always works, and each of them says so. */
+export function microphoneAdvice(error: RoomtoneError): Advice {
+  switch (error.code) {
+    case "permission-denied":
+      return { title: "The microphone is not allowed", sentence: `${error.message} You can listen meanwhile.` };
+    case "device-not-found":
+      return { title: "There is no microphone", sentence: "Connect one, then try again. You can listen without." };
+    case "device-in-use":
+      return { title: "The microphone is busy", sentence: `${error.message} You can listen meanwhile.` };
+    case "insecure-origin":
+      return {
+        title: "This page may not use a microphone",
+        sentence: "Browsers give microphones to secure pages only: open this one over https, or from localhost. You can listen here.",
+      };
+    case "device-lost":
+      return { title: "The microphone went away", sentence: "Connect it again, then try again. You hear the others meanwhile." };
+    default:
+      return { title: "The microphone does not open", sentence: `${error.message} You can listen meanwhile.` };
+  }
+}

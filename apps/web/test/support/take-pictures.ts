@@ -1,0 +1,30 @@
+// Takes the kept pictures anew, or with FOLDER those of every screen: `pnpm --filter @roomtone/web pictures [FOLDER]`, after a build.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { releaseNatives } from "@roomtone/node-audio";
+import { StudioStage } from "./studio-stage.ts";
+import { themes, tour, widths } from "./tour.ts";
+
+const CHART_MS = 15_000;
+const kept = ["live-light-1440", "live-dark-360", "lobby-dark-1440", "health-dark-360", "invite-light-360"];
+const given = process.argv[2];
+const folder = given ?? fileURLToPath(new URL("../../../../docs/pictures", import.meta.url));
+await mkdir(folder, { recursive: true });
+for (const theme of themes) {
+  for (const width of widths) {
+    const stage = await StudioStage.open();
+    try {
+      await tour(stage, "evening-session", { width, theme }, async (screen, page) => {
+        // Until the server has judged somebody's connection, and the charts have something to show.
+        if (screen === "live") await page.getByRole("img", { name: "Connection excellent" }).first().waitFor();
+        if (screen === "health") await page.waitForTimeout(CHART_MS);
+        const name = `${screen}-${theme}-${width}`;
+        if (given !== undefined || kept.includes(name)) await page.screenshot({ path: join(folder, `${name}.png`) });
+      });
+    } finally {
+      await stage.close();
+    }
+  }
+}
+await releaseNatives();
