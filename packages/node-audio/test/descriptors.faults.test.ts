@@ -57,7 +57,7 @@ describe.each([
       seen: "`unsupported`, with what to raise",
       lost: "",
       backMs: [],
-      guard: "`natives/descriptors.ts` (*tried*)",
+      guard: "`natives/descriptors.ts`",
     });
   });
 
