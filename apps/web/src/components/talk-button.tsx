@@ -1,5 +1,5 @@
 import { Mic, MicOff } from "lucide-react";
-import { type PointerEvent, useRef } from "react";
+import { type MouseEvent, type PointerEvent, useRef } from "react";
 import { PRESS_MS, TALK_BUTTON } from "../hooks/use-hold-to-talk.js";
 import { useStore } from "../hooks/use-studio.js";
 import type { Stay } from "../state/stay.js";
@@ -9,10 +9,11 @@ export function TalkButton({ stay }: { readonly stay: Stay }) {
   const { room, holding } = useStore(stay);
   const muted = room.publications[0]?.muted ?? false;
   const heldSinceMs = useRef<number | undefined>(undefined);
-  const wasHeld = useRef(false);
+  /** What the pointer did is done when it is let go of: its click, which may come or not, adds nothing. */
+  const isDone = useRef(false);
 
   const press = (event: PointerEvent<HTMLButtonElement>) => {
-    wasHeld.current = false;
+    isDone.current = false;
     if (event.button !== 0 || !muted) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     // When it was pressed, not when this page came to it.
@@ -21,14 +22,15 @@ export function TalkButton({ stay }: { readonly stay: Stay }) {
   };
   const release = (event: PointerEvent<HTMLButtonElement>) => {
     if (heldSinceMs.current === undefined) return;
-    wasHeld.current = event.timeStamp - heldSinceMs.current >= PRESS_MS;
+    const isPress = event.type === "pointerup" && event.timeStamp - heldSinceMs.current < PRESS_MS;
     heldSinceMs.current = undefined;
-    if (wasHeld.current) void stay.hold(false);
+    isDone.current = true;
+    void (isPress ? stay.setMuted(false) : stay.hold(false));
   };
-  const click = () => {
-    // The click that ends a hold is no press.
-    if (wasHeld.current) wasHeld.current = false;
-    else void stay.setMuted(stay.get().holding ? false : !stay.isMuted);
+  const click = (event: MouseEvent) => {
+    const byKey = event.detail === 0;
+    if (byKey || !isDone.current) void stay.setMuted(!stay.isMuted);
+    isDone.current = false;
   };
   const silent = muted && !holding;
   const Icon = silent ? MicOff : Mic;
