@@ -5,9 +5,11 @@ import { fileURLToPath } from "node:url";
 import { Lifetime } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { sine, wavBytes } from "@roomtone/testing";
+import { RoomServiceClient } from "livekit-server-sdk";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type ChromiumOptions, launchChromium } from "./chromium.ts";
 import { NodePeer, type NodePeerOptions } from "./node-peer.ts";
+import { keepPlayers } from "./played-sound.ts";
 
 const pageFolder = fileURLToPath(new URL("../../dist", import.meta.url));
 
@@ -62,14 +64,29 @@ export class StudioStage {
         void reportPolicyViolation(`${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`);
       });
     });
+    await page.addInitScript(keepPlayers);
     const home = browser.hostAlias ? `http://${browser.hostAlias}:${new URL(this.server.pageUrl).port}/` : this.server.pageUrl;
     await page.goto(home + query);
+    return page;
+  }
+
+  /** A page that has joined with its microphone, by way of the lobby. */
+  async join(roomName: string, name: string, context: BrowserContextOptions = {}): Promise<Page> {
+    const page = await this.visit(`?room=${encodeURIComponent(roomName)}`, context);
+    await page.getByLabel("Your name").fill(name);
+    await page.getByRole("button", { name: "Join with microphone" }).click();
+    await page.getByText("You are on air").waitFor();
     return page;
   }
 
   async peer(roomName: string, options: NodePeerOptions): Promise<NodePeer> {
     const token = await this.server.createToken({ roomName, identity: options.identity, name: options.name ?? "" });
     return this.#lifetime.own(await NodePeer.join(this.server.url, token, options), (peer) => peer.leave());
+  }
+
+  /** The server's API, as a moderator uses it. */
+  get moderator(): RoomServiceClient {
+    return new RoomServiceClient(this.server.httpUrl, this.server.apiKey, this.server.apiSecret);
   }
 
   close(): Promise<void> {

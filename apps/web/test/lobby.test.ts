@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findBarriers } from "./support/axe.ts";
+import { StudioStage } from "./support/studio-stage.ts";
+
+const FIRST_LOAD_LIMIT_BYTES = 250_000;
+
+const kept = (page: Page) =>
+  page.evaluate(() => JSON.stringify([location.href, history.state, document.cookie, { ...localStorage }, { ...sessionStorage }]));
+
+describe("the studio's lobby", () => {
+  let stage: StudioStage;
+  beforeAll(async () => {
+    stage = await StudioStage.open();
+  });
+  afterAll(() => stage?.close());
+
+  it("loads less than 250 KB, compressed, and nothing of LiveKit before a room is joined", async () => {
+    const page = await stage.visit("?room=hall");
+    await page.getByRole("button", { name: "Join with microphone" }).waitFor();
+    const paths = await page.evaluate(() => [
+      location.pathname,
+      ...performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname),
+    ]);
+    const sizes = await Promise.all(
+      [...new Set(paths)].map(async (path) => {
+        const content = await readFile(fileURLToPath(new URL(`../dist${path === "/" ? "/index.html" : path}`, import.meta.url)));
+        return path.endsWith(".woff2") ? content.length : gzipSync(content).length;
+      }),
+    );
+    console.info(`first load: ${sizes.length} files, ${sizes.reduce((sum, size) => sum + size, 0)} bytes compressed`);
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(FIRST_LOAD_LIMIT_BYTES);
+    expect(paths.filter((path) => /livekit|recorder|chart|qr-code|live-/.test(path))).toEqual([]);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await findBarriers(page)).toEqual([]);
+    }
+    await page.context().close();
+  });
+
+  it("says what it remembers, and forgets it", async () => {
+    const page = await stage.join("hall", "Noor");
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.getByRole("button", { name: "Back to the lobby" }).click();
+    await page.goto(stage.server.pageUrl);
+    expect(await page.getByLabel("Your name").inputValue()).toBe("Noor");
+    expect(await page.getByLabel("Room", { exact: true }).inputValue()).toBe("hall");
+    await page.getByText("This browser remembers your name, room, microphone and theme.").waitFor();
+    await page.getByRole("button", { name: "Forget" }).click();
+    await page.getByText("Forgotten.").waitFor();
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    await page.reload();
+    expect(await page.getByLabel("Your name").inputValue()).toBe("");
+    await page.context().close();
+  });
+
+  it("takes a token by hand for another server, and keeps it out of the address, the storage and the console", async () => {
+    const page = await stage.visit("?room=hall");
+    await page.getByText("I have a token for another LiveKit server").click();
+    await page.getByLabel("LiveKit URL").fill(stage.server.url);
+    await page.getByRole("button", { name: "Use this server" }).click();
+    await page.getByLabel("Token").fill("not a token");
+    await page.getByRole("button", { name: "Listen only" }).click();
+    await page.getByRole("alert").getByText("token").waitFor();
+    await page.getByLabel("Token").fill(await stage.server.createToken({ roomName: "by hand", identity: "hand", name: "Hand" }));
+    await page.getByRole("button", { name: "Listen only" }).click();
+    await page.getByRole("heading", { name: "by hand" }).waitFor();
+    await page.getByText("Listening only").waitFor();
+    expect(await kept(page)).not.toContain("eyJ");
+    expect(new URL(page.url()).searchParams.get("url")).toBe(stage.server.url);
+    await page.getByRole("button", { name: "Invite" }).click();
+    const link = (await page.locator(".invite-link").textContent()) ?? "";
+    expect([...new URL(link).searchParams.keys()]).toEqual(["room", "url"]);
+    await page.context().close();
+  });
+
+  it.each([
+    { microphone: "denied", title: "The microphone is not allowed", hostAlias: undefined },
+    { microphone: "none", title: "There is no microphone", hostAlias: undefined },
+  ] as const)("says what to do where the microphone is $microphone, and lets one listen", async ({ microphone, title }) => {
+    const page = await stage.visit("?room=quiet", {}, { microphone });
+    await page.getByRole("button", { name: "Turn on the microphone" }).click();
+    await page.getByRole("status").getByText(title).waitFor();
+    await page.getByRole("button", { name: "Try the microphone again" }).waitFor();
+    await page.getByRole("button", { name: "Join with microphone" }).click();
+    await page.getByText("Listening only").waitFor();
+    await page.getByRole("button", { name: "Join with the microphone" }).waitFor();
+    await page.getByText(title).waitFor();
+    await page.context().close();
+  });
+
+  it("keeps its policy, and its scripts write nothing to the console", () => {
+    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+  });
+});

@@ -1,0 +1,102 @@
+import { releaseNatives } from "@roomtone/node-audio";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findBarriers } from "./support/axe.ts";
+import { playedSound } from "./support/played-sound.ts";
+import { StudioStage } from "./support/studio-stage.ts";
+
+const patience = { timeout: 20_000 };
+
+describe("the studio, in a room", () => {
+  let stage: StudioStage;
+  beforeAll(async () => {
+    stage = await StudioStage.open();
+  });
+  afterAll(async () => {
+    await stage?.close();
+    await releaseNatives();
+  });
+
+  it("plays the room after one click, without a microphone, from a link that listens", async () => {
+    await stage.peer("hall", { identity: "ann", name: "Ann", toneHz: 1000 });
+    const page = await stage.visit("?room=hall&listen");
+    await page.getByRole("button", { name: "Listen", exact: true }).click();
+    await expect.poll(async () => Math.abs((await playedSound(page)).frequencyHz - 1000), patience).toBeLessThan(20);
+    await page.getByText("Listening only").waitFor();
+    const meter = page.getByRole("meter", { name: "Level of Ann" });
+    await expect.poll(async () => Number(await meter.getAttribute("aria-valuenow")), patience).toBeGreaterThan(-30);
+    expect(page.url()).toBe(`${stage.server.pageUrl}?room=hall&listen`);
+    expect(await stage.moderator.listParticipants("hall")).toHaveLength(2);
+    await page.context().close();
+  });
+
+  it("is heard in Node and hears Node, and changes device, mutes and talks without publishing again", async () => {
+    const node = await stage.peer("duet", { identity: "node", name: "Node", toneHz: 1000 });
+    const page = await stage.join("duet", "Noor");
+    await expect.poll(() => node.hear("Noor").frequencyHz, patience).toBeCloseTo(440, -1);
+    await expect.poll(async () => Math.abs((await playedSound(page)).frequencyHz - 1000), patience).toBeLessThan(20);
+
+    await page.getByLabel("Microphone", { exact: true }).selectOption({ label: "Fake Audio Input 2" });
+    await page.getByText("Using Fake Audio Input 2.").waitFor();
+    await expect.poll(() => node.hear("Noor").frequencyHz, patience).toBeCloseTo(440, -1);
+
+    await page.getByRole("button", { name: "Mute" }).click();
+    const state = page.getByRole("region", { name: "You" }).getByRole("status").first();
+    await expect.poll(() => state.textContent()).toBe("You are muted");
+    const seenMuted = () => node.room.state.participants.find(({ name }) => name === "Noor")?.tracks[0]?.muted;
+    await expect.poll(seenMuted, patience).toBe(true);
+
+    // Typing is typing, wherever it is.
+    await page.getByLabel("Message to everybody").press("Space");
+    expect(await state.textContent()).toBe("You are muted");
+    await page.getByRole("heading", { level: 1 }).focus();
+    await page.keyboard.down("Space");
+    await expect.poll(() => state.textContent()).toBe("Talking while held");
+    await expect.poll(seenMuted, patience).toBe(false);
+    await page.keyboard.up("Space");
+    await expect.poll(() => state.textContent()).toBe("You are muted");
+    await expect.poll(seenMuted, patience).toBe(true);
+    await page.getByRole("button", { name: "Unmute" }).press("Space");
+    await expect.poll(() => state.textContent()).toBe("You are on air");
+    expect(node.trackSids).toHaveLength(1);
+    await page.context().close();
+  });
+
+  it("turns one person down and leaves the other alone", async () => {
+    await stage.peer("mix", { identity: "ann", name: "Ann", toneHz: 500 });
+    await stage.peer("mix", { identity: "bob", name: "Bob", toneHz: 700 });
+    const page = await stage.visit("?room=mix&listen");
+    await page.getByRole("button", { name: "Listen", exact: true }).click();
+    const volume = page.getByRole("slider", { name: "Volume of Ann" });
+    await volume.focus();
+    await volume.press("Home");
+    await expect.poll(() => page.evaluate(() => window.players.map((player) => player.volume).sort())).toEqual([0, 1]);
+    expect(await volume.getAttribute("aria-valuetext")).toBe("0 percent");
+    await page.context().close();
+  });
+
+  it("writes to everybody, and shows what strangers write and are called as text", async () => {
+    const node = await stage.peer("chat", { identity: "<img src=x>", name: "<b>Node</b>" });
+    const page = await stage.join("chat", "Noor", { viewport: { width: 1440, height: 900 } });
+    await page.getByLabel("Message to everybody").fill("  hello there ");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => node.messages, patience).toEqual([{ topic: "roomtone.chat", text: "hello there", from: "Noor" }]);
+    await node.say("<script>alert(1)</script>\u202e");
+    await node.say("x".repeat(9_000));
+    await node.say("another topic", "somebody.else");
+    await node.say("last");
+    const log = page.getByRole("log");
+    await log.getByText("last").waitFor();
+    expect(await log.locator(".message-text").allTextContents()).toEqual(["hello there", "<script>alert(1)</script>", "last"]);
+    expect(await log.locator(".message-from").allTextContents()).toEqual(["You", "<b>Node</b>", "<b>Node</b>"]);
+    await page.getByRole("listitem").getByText("<b>Node</b>").waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await findBarriers(page)).toEqual([]);
+    }
+    await page.context().close();
+  });
+
+  it("keeps its policy, and its scripts write nothing to the console", () => {
+    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+  });
+});
