@@ -19,6 +19,7 @@ describe("the studio, in a room", () => {
   it("plays the room after one click, without a microphone, from a link that listens", async () => {
     await stage.peer("hall", { identity: "ann", name: "Ann", toneHz: 1000 });
     const page = await stage.visit("?room=hall&listen");
+    await stage.seeWithoutClick(page, "The browser waits for a click before it plays sound");
     await page.getByRole("button", { name: "Listen", exact: true }).click();
     await expect.poll(async () => Math.abs((await playedSound(page)).frequencyHz - 1000), patience).toBeLessThan(20);
     await page.getByText("Listening only").waitFor();
@@ -65,8 +66,9 @@ describe("the studio, in a room", () => {
     await stage.peer("mix", { identity: "ann", name: "Ann", toneHz: 500 });
     await stage.peer("mix", { identity: "bob", name: "Bob", toneHz: 700 });
     const page = await stage.visit("?room=mix&listen");
-    await page.getByRole("button", { name: "Listen", exact: true }).click();
     const volume = page.getByRole("slider", { name: "Volume of Ann" });
+    await page.getByRole("slider", { name: "Volume of Bob" }).waitFor();
+    await expect.poll(() => page.evaluate(() => window.players.length), patience).toBe(2);
     await volume.focus();
     await volume.press("Home");
     await expect.poll(() => page.evaluate(() => window.players.map((player) => player.volume).sort())).toEqual([0, 1]);

@@ -17,7 +17,9 @@ export function ChatPanel({ stay }: { readonly stay: Stay }) {
     return () => stay.chat.watch(false);
   }, [stay]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new message is scrolled to
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [lastId]);
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: "nearest" });
+  }, [lastId]);
   return (
     <div className="chat">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard too */}

@@ -26,7 +26,9 @@ export function OwnChannel({ stay }: { readonly stay: Stay }) {
     if (opened) await stay.speak(opened, true);
   };
   const muted = useStore(stay).room.publications[0]?.muted ?? false;
-  useEffect(() => meter?.setMuted(muted), [meter, muted]);
+  useEffect(() => {
+    meter?.setMuted(muted);
+  }, [meter, muted]);
 
   if (speaking === "no") {
     const advice = state.error && microphoneAdvice(state.error);
