@@ -1,12 +1,12 @@
-// `npm run bench -- microphone`: the microphone of Roomtone's command line against the same chain wired by hand, in turn, in one run.
-import { type ChildProcess, spawn } from "node:child_process";
+// One microphone, one publisher at a time: Roomtone's command line, its peers, in turn, in one run.
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { startVirtualMicrophone, type VirtualMicrophone } from "@roomtone/testing";
 import { burstSignal, delaysMs, quantile } from "./bursts.ts";
 import { watchMouth } from "./mouth.ts";
 import { processTreeUsage } from "./process-tree.ts";
+import { createPublishers, type Publisher } from "./publishers.ts";
+import { round, wait } from "./rounding.ts";
 import { listenInRoom } from "./subscriber.ts";
 
 const SETTLE_MS = 3_000; // the receiver's jitter buffer finds its size
@@ -21,11 +21,6 @@ export interface MicrophoneFigures {
   readonly exitMs: number;
 }
 
-type Publisher = (server: DevServer, room: string) => Promise<ChildProcess>;
-
-const cli = fileURLToPath(new URL("../../apps/cli/dist/bin.js", import.meta.url));
-const byHand = fileURLToPath(new URL("./peers/by-hand.mjs", import.meta.url));
-
 /** Each publisher's figures, round by round, the publishers in turn. */
 export async function benchMicrophone(
   rounds: number,
@@ -37,16 +32,15 @@ export async function benchMicrophone(
   const server = await startDevServer(serverPath ? { serverPath } : {});
   const figures = new Map<string, MicrophoneFigures[]>();
   try {
-    const publishers = new Map<string, Publisher>([
-      ...drivers.map((driver) => [`roomtone ${driver}`, roomtone(microphone, driver)] as const),
-      ["by hand", handWired(microphone)],
-    ]);
+    const publishers = await createPublishers(microphone, drivers);
     microphone.play(burstSignal(60), { loop: true });
-    for (let round = 0; round < rounds; round++) {
+    // The first round of each fills what stays warm between two starts, such as the compile cache, and is not counted.
+    for (let turn = -1; turn < rounds; turn++) {
       for (const [name, publisher] of publishers) {
-        const measured = await measure(microphone, server, publisher, `${name.replace(/\W/g, "-")}-${round}`, seconds);
+        const measured = await measure(microphone, server, publisher, `${name.replace(/\W/g, "-")}-${turn}`, turn < 0 ? 0 : seconds);
+        if (turn < 0) continue;
         figures.set(name, [...(figures.get(name) ?? []), measured]);
-        console.error(`round ${round + 1}/${rounds} ${name}: ${JSON.stringify(measured)}`);
+        console.error(`round ${turn + 1}/${rounds} ${name}: ${JSON.stringify(measured)}`);
       }
     }
   } finally {
@@ -74,7 +68,7 @@ async function measure(
       exited.then(() => Promise.reject(new Error(`the publisher of ${roomName} ended early`))),
       wait(FIRST_AUDIO_DEADLINE_MS).then(() => Promise.reject(new Error(`no audio in ${roomName}`))),
     ]);
-    await wait(SETTLE_MS);
+    if (seconds > 0) await wait(SETTLE_MS);
     const pid = child.pid ?? 0;
     const before = processTreeUsage(pid);
     const fromMs = performance.now();
@@ -90,7 +84,7 @@ async function measure(
     await exited;
     return {
       startMs: Math.round(firstAudioMs - startedMs),
-      cpuPercent: round1(((after.cpuS - before.cpuS) / elapsedS) * 100),
+      cpuPercent: round(((after.cpuS - before.cpuS) / elapsedS) * 100, 1),
       latencyP50Ms: Math.round(quantile(delays, 0.5)),
       latencyP95Ms: Math.round(quantile(delays, 0.95)),
       memoryMb: Math.round(after.residentBytes / 1e6),
@@ -101,32 +95,4 @@ async function measure(
     await mouth.close();
     await ear.close();
   }
-}
-
-function roomtone(microphone: VirtualMicrophone, driver: string): Publisher {
-  return async (server, room) => {
-    const token = await server.createToken({ identity: "publisher", roomName: room });
-    return spawn(process.execPath, [cli, "publish", "--input", "microphone", "--driver", driver, "--quiet"], {
-      env: { ...process.env, ...microphone.environment, LIVEKIT_URL: server.url, LIVEKIT_TOKEN: token },
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-  };
-}
-
-function handWired(microphone: VirtualMicrophone): Publisher {
-  return async (server, room) => {
-    const token = await server.createToken({ identity: "publisher", roomName: room });
-    return spawn(process.execPath, [byHand], {
-      env: { ...process.env, ...microphone.environment, BENCH_URL: server.url, BENCH_TOKEN: token },
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-  };
-}
-
-function wait(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
-}
-
-function round1(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { build } from "./build.ts";
 import { checkDependencyRules } from "./dependency-rules.ts";
+import { lockfileProblems } from "./lockfile.ts";
 import { checkPackedPackages } from "./packed-packages.ts";
 import { tell } from "./step.ts";
 import { root, runTool, tools } from "./tool.ts";
@@ -16,6 +19,7 @@ const sourceChecks: Readonly<Record<string, Check>> = {
   biome: () => byExitCode(runTool(tools.biome, ["check", "."])),
   build: () => build(["build", "typecheck"]),
   "scripts' types": () => byExitCode(runTool(tools.tsc, ["-p", "scripts"])),
+  lockfile: async () => lockfileProblems(await readFile(join(root, "pnpm-lock.yaml"), "utf8")).join("\n") || undefined,
   "dependency rules": async () => (await checkDependencyRules(root)).join("\n") || undefined,
 };
 

@@ -35,8 +35,8 @@ function checkSources(root: string, one: WorkspacePackage, workspace: readonly W
   const { dependencies, devDependencies, peerDependencies, optionalDependencies } = one.dependencies;
   const published = new Set(Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies }));
   const any = new Set([...published, ...Object.keys(devDependencies)]);
-  // A bundled page has its dependencies in the bundle.
-  const inSources = one.published ? published : any;
+  // Apps are bundled: what they use is in the bundle.
+  const inSources = one.folder.startsWith("apps/") ? any : published;
   return sourceFiles(join(root, one.folder)).flatMap((path) => {
     const isTest = /\.test\.ts$/.test(path) || path.startsWith(`test${sep}`);
     const where = `${one.folder}/${path.split(sep).join("/")}`;

@@ -2,17 +2,20 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { auditDependencies } from "./audit.ts";
 import { build } from "./build.ts";
 import { runChecks } from "./checks.ts";
 import { checkNatives } from "./natives.ts";
 import { prepareLiveKitServer } from "./prepare-server.ts";
+import { writeReliability } from "./reliability.ts";
 import { followParent, leaveOnSignal } from "./signals.ts";
 import { step, tell } from "./step.ts";
 import { ensureSystemPackages } from "./system-packages.ts";
 import { printOutcome, runTests } from "./tests.ts";
 import { root } from "./tool.ts";
 
-const [lane = "", ...rest] = process.argv.slice(2);
+const [lane = "", ...given] = process.argv.slice(2);
+const rest = given.filter((argument) => argument !== "--write");
 followParent();
 const stayOnSignal = leaveOnSignal();
 
@@ -37,6 +40,8 @@ async function start(): Promise<void> {
 async function test(testLane: "default" | "faults" | "slow"): Promise<void> {
   const missing = await step("looking for system packages", ensureSystemPackages);
   // The other lanes are run beside this one, which checks everything.
+  // The whole asks the registry what it knows of our dependencies; a part of the tests need not.
+  const auditing = testLane === "default" && rest.length === 0 ? auditDependencies() : undefined;
   const failedChecks = testLane === "default" ? await runChecks() : [];
   if (testLane !== "default") await buildOrLeave(["build"]);
   if (failedChecks.includes("build")) {
@@ -45,12 +50,20 @@ async function test(testLane: "default" | "faults" | "slow"): Promise<void> {
   }
   await Promise.all([checkNatives(), prepareLiveKitServer()]);
   const outcome = await runTests(testLane, rest);
+  if (given.includes("--write") && outcome.faults.length > 0) {
+    writeReliability(outcome.faults, new Date().toISOString().slice(0, 10));
+    tell(`${outcome.faults.length} faults are written to docs/reliability.md.`);
+  }
   const skipped = process.env["CI"] && outcome.skipped > 0 ? [`${outcome.skipped} skipped tests, which CI does not allow`] : [];
-  const failures = [...failedChecks, ...outcome.problems, ...skipped];
+  const audit = await auditing;
+  const advisories = audit?.kind === "found" ? [`dependency audit: ${audit.advisories.join("; ")}`] : [];
+  const failures = [...failedChecks, ...outcome.problems, ...skipped, ...advisories];
   for (const failure of failures) tell(`failed: ${failure}`);
   if (missing.length > 0) tell(`tests were skipped for want of: ${missing.join(" ")}`);
+  const undone = audit?.kind === "undone";
+  if (undone) tell("skipped: dependency audit, because the registry did not answer. Run `pnpm audit --prod` where it does.");
   const failed = outcome.failed + failures.length;
-  printOutcome({ ...outcome, failed });
+  printOutcome({ ...outcome, failed, skipped: outcome.skipped + (undone ? 1 : 0) });
   // Not `exit`: the last line may still be on its way.
   process.exitCode = failed > 0 ? outcome.exitCode || 1 : outcome.exitCode;
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type FaultRow, faultRows } from "./reliability.ts";
 import { SecretSearch } from "./secret-search.ts";
 import { runTool, tools } from "./tool.ts";
 
@@ -19,7 +20,7 @@ export function printOutcome({ passed, failed, skipped }: Outcome): void {
 export async function runTests(
   lane: string,
   args: readonly string[],
-): Promise<Outcome & { readonly exitCode: number; readonly problems: readonly string[] }> {
+): Promise<Outcome & { readonly exitCode: number; readonly problems: readonly string[]; readonly faults: readonly FaultRow[] }> {
   const folder = mkdtempSync(join(tmpdir(), "roomtone-tests-"));
   const report = join(folder, "report.json");
   const search = new SecretSearch();
@@ -43,13 +44,14 @@ export async function runTests(
   }
 }
 
-function readReport(path: string, exitCode: number): Outcome {
+function readReport(path: string, exitCode: number): Outcome & { readonly faults: readonly FaultRow[] } {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = JSON.parse(readFileSync(path, "utf8"));
+    const report = JSON.parse(readFileSync(path, "utf8"));
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = report;
     const failed: number = numFailedTests || (exitCode === 0 ? 0 : Math.max(1, numFailedTestSuites));
-    return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
+    return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests, faults: faultRows(report) };
   } catch {
     // It ended before it could report.
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, faults: [] };
   }
 }

@@ -19,6 +19,9 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
       "Stereo music at 192 kbit/s, for ten minutes",
       "roomtone publish --room stage --input set.flac --profile music --bitrate 192k --duration 10m",
     ],
+    ["To a WHIP endpoint of any server", "roomtone publish --driver whip --url https://example.com/whip --token-file stream-key"],
+    ["Into two rooms, encoded once", "roomtone publish --input set.flac --to wss://one.example.com,stage --to wss://two.example.com,stage"],
+    ["A finished Opus file as it is, and again", "roomtone publish --room stage --input show.opus --loop"],
     ["For a program to read", "roomtone publish --room stage --json | jq -c 'select(.event==\"stats\")'"],
   ],
   listen: [

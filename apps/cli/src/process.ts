@@ -26,7 +26,8 @@ export async function runProcess(process: NodeJS.Process): Promise<void> {
   const leave = (by: LeaveRequest["by"]) => {
     if (leaving.signal.aborted) return;
     leaving.abort(new LeaveRequest(by));
-    setTimeout(() => exit(0), LEAVE_DEADLINE_MS).unref();
+    // It holds the process: where nothing else does, Node would end it with a code of its own before we have left.
+    setTimeout(() => exit(0), LEAVE_DEADLINE_MS);
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => (leaving.signal.aborted ? exit(128 + SIGNAL_NUMBERS[name]) : leave("signal")));

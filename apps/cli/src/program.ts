@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { addGlobalFlags } from "./config/global-flags.js";
 import { addOpusFlags } from "./config/opus-flags.js";
+import { collectTarget } from "./config/targets.js";
 import { collectPair, collectText, parseCount, parseDurationMs, parseNumber, parseText, parseTimerMs } from "./config/values.js";
 import { formatHelp } from "./help.js";
 import type { Io } from "./io.js";
+import { parseMetricsAddress } from "./metrics/metrics-address.js";
 import type { Run } from "./run.js";
 
 /** Loads a command's file when it is run: `--help` and `token` never load what `publish` needs. */
@@ -68,9 +70,22 @@ export function createProgram(version: string, choose: (load: Load, options: obj
   addInputFlags(publish, "microphone, FILE, - (standard input) or tone:440; repeat for several tracks", true);
   addStreamFlags(publish);
   publish.addOption(new Option("--track-name <name>", "name that others see; repeat, in the order of the inputs").argParser(collectText));
-  publish.addOption(new Option("--record <FILE.ogg>", "also record the input, whatever happens in the room").argParser(parseText));
+  publish.addOption(
+    new Option(
+      "--record <FILE.ogg>",
+      "also keep a recording, through outages, muted spans silent: with the driver opus the packets that were published, with rtc from a second encoder",
+    ).argParser(parseText),
+  );
   publish.option("--overwrite", "record over a file that is there");
   addPublishFlags(publish);
+  publish.addOption(
+    new Option("--metrics <address>", "serve figures for Prometheus, and /healthz: a port, or 0.0.0.0:9464").argParser(parseMetricsAddress),
+  );
+  publish.addOption(
+    new Option("--to <URL,ROOM>", "instead of --url and --room; repeat to publish into several rooms, encoded once").argParser(
+      collectTarget,
+    ),
+  );
   addOpusFlags(publish);
 
   const listen = add(
@@ -144,8 +159,17 @@ function addStreamFlags(command: Command): void {
 function addPublishFlags(command: Command): void {
   command
     .optionsGroup("Room:")
-    .addOption(new Option("--driver <driver>", "the way into the room").choices(["auto", "rtc", "opus", "whip"]).default("auto"))
+    .addOption(
+      new Option("--driver <driver>", "the way into the room; auto is opus; whip: any WHIP endpoint")
+        .choices(["auto", "rtc", "opus", "whip"])
+        .default("auto"),
+    )
     .option("--muted", "start muted")
+    .addOption(
+      new Option("--quality <how>", "let bitrate, packet length and protection against loss follow the network (driver opus), or keep them")
+        .choices(["follow-network", "fixed"])
+        .default("follow-network"),
+    )
     .addOption(
       named("statsIntervalMs", new Option("--stats-interval <time>", "between two statistics")).default(2000, "2s").argParser(parseTimerMs),
     );

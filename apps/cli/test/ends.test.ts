@@ -158,6 +158,31 @@ describe("leaving", () => {
     expect(await patient.exited).toMatchObject({ code: 0 });
   });
 
+  it("is not kept waiting by named pipes that nobody writes to or reads", async () => {
+    const pipe = (name: string) => {
+      execFileSync("mkfifo", [join(folder, name)]);
+      return join(folder, name);
+    };
+    await mkdir(join(folder, "elsewhere"));
+    pipe("elsewhere/.env");
+    const keys = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "ends"];
+    const waiting = [
+      new Roomtone(["publish", "--url", server.url, "--token-file", pipe("token"), "--input", "tone:440"], { env: env() }),
+      new Roomtone(["token", "--room", "ends"], { env: env(), cwd: join(folder, "elsewhere") }),
+    ];
+    const refused = [
+      new Roomtone(["publish", ...keys, "--input", pipe("input.wav")], { env: env() }),
+      new Roomtone(["listen", ...keys, "--output", pipe("output.wav")], { env: env() }),
+      new Roomtone(["record", "--input", "tone:440", "--overwrite", pipe("record.ogg")], { env: env() }),
+    ];
+    expect((await Promise.all(refused.map(({ exited }) => exited))).map(({ code }) => code)).toEqual([66, 73, 73]);
+    // Those that were refused have started and ended meanwhile: these have begun to wait.
+    for (const { code, tookMs } of await Promise.all(waiting.map((run) => run.end("SIGTERM")))) {
+      expect(code).toBe(0);
+      expect(tookMs).toBeLessThan(OUT_WITHIN_MS);
+    }
+  });
+
   it("happens when the program that reads the events has enough", async () => {
     const run = publish(server.url, {}, "--stats-interval", "100ms");
     await run.event("published");

@@ -106,7 +106,7 @@ describe("exit codes", () => {
     await endsForProgramsToo(["publish", "--url", closedPort, "--token", await token(), "--retries", "0", ...tone], "server-unreachable");
     const address = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/token`;
     await ends(["publish", "--token-endpoint", address, "--retries", "0", ...tone], "endpoint-unreachable");
-    await ends(["publish", ...keys, "--room", "r", ...tone, "--driver", "whip"], "unsupported");
+    await ends(["publish", ...keys, "--room", "r", ...tone, "--driver", "whip", "--track-name", "x"], "unsupported");
     await ends(["publish", ...keys, "--room", "r", ...tone], "native-missing", fault("no-natives.cjs"));
   });
 

@@ -165,7 +165,7 @@ describe("on a terminal", () => {
     const { stdout } = await run("pgrep", ["-n", "-f", `^node .*${folder}/token`]);
     process.kill(Number(stdout), "SIGHUP");
     await terminal.until((text) => /left after.*\n\$$/s.test(text));
-    await terminal.line(`clear; ${publish()} --driver whip; echo code=$?`);
+    await terminal.line(`clear; ${publish()} --driver whip --track-name x; echo code=$?`);
     await terminal.until((text) => text.includes("code=69"));
     await terminal.line("stty -a | tr ' ' '\\n' | grep -c -x -e icanon -e echo");
     await terminal.until((text) => /\n2\n\$$/.test(text));

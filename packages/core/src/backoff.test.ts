@@ -18,6 +18,14 @@ describe("backoff", () => {
     );
   });
 
+  it("begins after the pause that the server asked for, a minute at the most", () => {
+    const backoff = new Backoff(() => 0);
+    backoff.fail(1000, 2000);
+    expect(backoff.leftMs(1000)).toBe(2125);
+    backoff.fail(1000, 3_600_000);
+    expect(backoff.leftMs(1000)).toBe(60_250);
+  });
+
   it("counts time that has passed since the failure, and forgets after a success", () => {
     const backoff = new Backoff(() => 0.999_999);
     expect(backoff.leftMs(0)).toBe(0);

@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from "./abort.js";
 import type { AudioFormat, AudioFrame } from "./audio.js";
+import type { OpusSettings } from "./encode.js";
 import type { RoomtoneError } from "./errors.js";
 
 /** What a capture reads from. */
@@ -80,12 +81,25 @@ export interface EncodedPacket {
   readonly durationUs: number;
   /** Audio is missing before this packet. */
   readonly discontinuity: boolean;
+  /** Loudness of its audio as RFC 6464 wants it: 0 is full scale, 127 silence. Absent where nobody measured it: a server then sees no speaker. */
+  readonly levelDbov?: number;
+}
+
+/** One consumer's view of an encoded capture: as `FrameStream`, in packets. */
+export interface PacketStream extends AsyncIterableIterator<EncodedPacket> {
+  /** Packets that this consumer lost because it was too slow. */
+  readonly droppedPackets: number;
+  return(): Promise<IteratorResult<EncodedPacket>>;
 }
 
 /** A capture that is encoded already: its packets reach the room as they are. */
 export interface EncodedCapture extends AudioCapture {
   readonly codec: "opus";
-  packets(options?: FramesOptions): AsyncIterableIterator<EncodedPacket>;
+  readonly overflow: OverflowPolicy;
+  /** What the packets are made with, where that is known. */
+  readonly settings?: OpusSettings;
+  /** A new, independent consumer. After the capture's end it ends at once. */
+  packets(options?: FramesOptions): PacketStream;
 }
 
 /** What can be published. Which of the three a driver takes is the driver's to say (`unsupported`). */

@@ -50,6 +50,7 @@ export class Connector {
   readonly #subscribe: boolean;
   /** Where the newest attempt went: what is probed. */
   #url: string | undefined;
+  #redirect: string | undefined;
   #forceNext = false;
   /** Attempts whose driver has not settled yet, though nobody may wait for it any more. */
   readonly #unwinding = new Set<Promise<unknown>>();
@@ -70,6 +71,15 @@ export class Connector {
     await Promise.all(this.#unwinding);
   }
 
+  /** The server sends us elsewhere: the next attempt goes there, and those after it where they always went. */
+  redirect(url: string): void {
+    this.#redirect = url;
+  }
+
+  get isRedirected(): boolean {
+    return this.#redirect !== undefined;
+  }
+
   /** The next attempt asks for a new token, because the server refused the one we had. False where there is none to be had. */
   refuseToken(): boolean {
     this.#forceNext = this.#tokens.canRefetch;
@@ -79,6 +89,7 @@ export class Connector {
   /** One attempt: and at once a second one, with a new token, where the server refuses the first token. Rejects only with the signal's reason. */
   async join(signal: AbortSignalLike, rejoining: boolean): Promise<Joined | JoinFailure> {
     const forced = this.#forceNext;
+    const redirected = this.isRedirected;
     this.#forceNext = false;
     try {
       return await this.#attempt(forced, signal);
@@ -86,7 +97,8 @@ export class Connector {
       if (signal.aborted) throw signal.reason;
       const failure = toRoomtoneError(error);
       if (isTokenRefusal(failure.code) && this.#tokens.canRefetch && !forced) return this.#retryForced(signal, rejoining);
-      return { error: failure, final: isFinal(failure, rejoining) };
+      // What is wrong elsewhere says nothing of where we come from.
+      return { error: failure, final: !redirected && isFinal(failure, rejoining) };
     }
   }
 
@@ -96,8 +108,10 @@ export class Connector {
   }
 
   async #attempt(force: boolean, signal: AbortSignalLike): Promise<Joined> {
-    const { url, token } = await this.#tokens.next(force, signal);
-    this.#url = url;
+    const { url: usual, token } = await this.#tokens.next(force, signal);
+    const url = this.#redirect ?? usual;
+    this.#redirect = undefined;
+    this.#url = usual;
     const events = new EventRelay();
     const timeout = () =>
       new RoomtoneError("server-unreachable", "The server did not let us in within 10 s. Check the address and that the server runs.", {
@@ -116,6 +130,7 @@ export class Connector {
         return connection;
       };
       const connection = await bounded(this.#runtime, bound, (attemptSignal) => this.#note(connect(attemptSignal)));
+      this.#tokens.joined();
       return { connection, events };
     } catch (error) {
       events.close();
@@ -138,13 +153,17 @@ export function isTokenRefusal(code: ErrorCode): boolean {
   return code === "token-invalid" || code === "token-expired";
 }
 
-/** What another attempt cannot cure. Once a room was live, more is worth waiting for: a fault of the driver's, a full server. */
+/**
+ * What another attempt cannot cure. Once a room was live, more is worth waiting for: a fault of the driver's, a full server,
+ * a 404 or a redirect of a proxy whose server is being replaced.
+ */
 function isFinal({ code, details }: RoomtoneError, rejoining: boolean): boolean {
   switch (code) {
     case "server-unreachable":
     case "endpoint-unreachable":
-      return details.retryable === false;
+      return details.retryable === false && !rejoining;
     case "server-full":
+    case "room-refused":
     case "internal":
       return !rejoining;
     default:

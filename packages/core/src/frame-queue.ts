@@ -2,8 +2,10 @@ import type { OverflowPolicy } from "./capture.js";
 import { RoomtoneError } from "./errors.js";
 
 export interface FrameQueueOptions<T> {
-  /** Items held at the most: a whole number, 1 or more. */
+  /** What is held at the most, in `sizeOf`'s unit; the item that passes it is still taken. A whole number, 1 or more. */
   readonly capacity: number;
+  /** What an item counts for. Default: 1. */
+  readonly sizeOf?: (item: T) => number;
   readonly overflow: OverflowPolicy;
   /** Called once, when the consumer leaves or the queue ends and is drained. */
   readonly onReturn?: () => void;
@@ -24,6 +26,7 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
   #failure: { error: unknown } | undefined;
   #returned = false;
   #dropped = 0;
+  #held = 0;
   #lostBeforeHead = false;
   #readers: Reader<T>[] = []; // waiting: only while nothing is queued
   #wakeProducers: Array<() => void> = [];
@@ -61,17 +64,16 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
       reader.resolve(this.#delivered(item));
       return true;
     }
-    if (this.#items.length >= this.#options.capacity) {
-      if (this.#options.overflow === "wait") return false;
-      this.#drop(1);
-    }
+    if (this.#isFull && this.#options.overflow === "wait") return false;
+    while (this.#isFull) this.#drop(1);
     this.#items.push(item);
+    this.#held += this.#sizeOf(item);
     return true;
   }
 
   /** Resolves when there is room for an item, or nothing more can be pushed. */
   async room(): Promise<void> {
-    while (!this.done && this.#items.length >= this.#options.capacity) {
+    while (!this.done && this.#isFull) {
       await new Promise<void>((resolve) => this.#wakeProducers.push(resolve));
     }
   }
@@ -105,6 +107,7 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
     if (this.#returned) return { done: true, value: undefined };
     if (this.#items.length > 0) {
       const item = this.#items.shift() as T;
+      this.#held -= this.#sizeOf(item);
       this.#wakeAllProducers();
       return this.#delivered(item);
     }
@@ -126,6 +129,14 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
     return this;
   }
 
+  get #isFull(): boolean {
+    return this.#items.length > 0 && this.#held >= this.#options.capacity;
+  }
+
+  #sizeOf(item: T): number {
+    return this.#options.sizeOf?.(item) ?? 1;
+  }
+
   #delivered(item: T): IteratorResult<T> {
     const lost = this.#lostBeforeHead;
     this.#lostBeforeHead = false;
@@ -134,7 +145,7 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
 
   #drop(count: number): void {
     if (count === 0) return;
-    this.#items.splice(0, count);
+    for (const item of this.#items.splice(0, count)) this.#held -= this.#sizeOf(item);
     this.#dropped += count;
     this.#lostBeforeHead = true;
   }
@@ -143,6 +154,7 @@ export class FrameQueue<T> implements AsyncIterableIterator<T> {
     if (this.#returned) return;
     this.#returned = true;
     this.#items = [];
+    this.#held = 0;
     for (const reader of this.#readers.splice(0)) reader.resolve({ done: true, value: undefined });
     this.#wakeAllProducers();
     this.#options.onReturn?.();

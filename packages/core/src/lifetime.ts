@@ -9,7 +9,7 @@ export class Lifetime {
 
   /** Registers `release` for `resource`, in the same line that acquires it. After `close` it is released at once. */
   own<T>(resource: T, release: (resource: T) => unknown): T {
-    if (this.#closing) void Promise.resolve(release(resource)).catch(() => {});
+    if (this.#closing) void (async () => release(resource))().catch(() => {});
     else this.#releases.push(() => release(resource));
     return resource;
   }

@@ -7,7 +7,7 @@ import type { Runtime } from "./runtime.js";
 
 /** How a connection ended for us: the driver said so, or we gave it up. */
 export type Ending =
-  | { readonly kind: "disconnected"; readonly reason: DisconnectReason; readonly outage: Outage }
+  | { readonly kind: "disconnected"; readonly reason: DisconnectReason; readonly url: string | undefined; readonly outage: Outage }
   | { readonly kind: "abandoned"; readonly outage: Outage; readonly verdict: Verdict | undefined };
 
 /** What the room does about a connection's news. */
@@ -108,7 +108,7 @@ export class LiveConnection {
         if (this.#interruption?.byDriver) this.#resume();
         break;
       case "disconnected":
-        this.#end({ kind: "disconnected", reason: event.reason, outage: this.#outage(event.reason) });
+        this.#end({ kind: "disconnected", reason: event.reason, url: event.url, outage: this.#outage(event.reason) });
         break;
       case "muted-by-server":
         this.#owner.mutedByServer(event.trackId, event.muted);

@@ -57,6 +57,8 @@ export interface ArrivalWatchOptions {
   isSending(): boolean;
   /** Bounded by whoever gives it; undefined where there is no reading. */
   sample(): Promise<NetworkSample | undefined>;
+  /** At each reading. */
+  onSample(sample: NetworkSample): void;
   onStalled(): void;
   /** At each reading that shows more arriving. */
   onArrival(): void;
@@ -77,6 +79,7 @@ export async function watchArrival(runtime: Runtime, options: ArrivalWatchOption
       }
       const sample = await options.sample();
       if (!sample || options.signal.aborted) continue;
+      options.onSample(sample);
       const verdict = watch.add(sample);
       if (verdict === "arrives") {
         stalled = false;

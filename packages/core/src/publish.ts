@@ -3,6 +3,7 @@ import type { AudioFormat } from "./audio.js";
 import type { FrameStream, FramesOptions, MediaTrackLike, PublishableCapture } from "./capture.js";
 import type { OpusSettings } from "./encode.js";
 import type { RoomtoneError } from "./errors.js";
+import type { QualitySettings } from "./quality-controller.js";
 import type { ConnectionQuality, ParticipantInfo, RemoteParticipantState, RemoteTrackInfo, RoomInfo, TrackSource } from "./room.js";
 
 /** How to hear a subscribed audio track: frames on Node, an element in the browser. */
@@ -49,6 +50,8 @@ export type DriverEvent =
   | { readonly type: "room-metadata"; readonly room: RoomInfo }
   /** The browser plays nothing until a person has clicked: `resume` does it, called from that click. */
   | { readonly type: "playback-blocked"; readonly resume: () => Promise<void> }
+  /** Something that a person may want to know, such as what this way into a room cannot show to others. Ends nothing. */
+  | { readonly type: "warning"; readonly message: string }
   /** The server issued a newer token; the session joins with it next time. */
   | { readonly type: "token-refreshed"; readonly token: string }
   /** A moderator muted or unmuted a track of ours: that becomes intent. A mute that the driver did by itself is not told. */
@@ -61,9 +64,10 @@ export type DriverEvent =
   | { readonly type: "resumed" }
   /**
    * The connection is over; the driver has let go of it. `final` reasons end the room, the others are rejoined.
-   * Always the last event of a connection, and never caused by our own `close()`.
+   * Always the last event of a connection, and never caused by our own `close()`. With `rejoin-requested` the server may name
+   * another address to join at: the next attempt goes there.
    */
-  | { readonly type: "disconnected"; readonly reason: DisconnectReason };
+  | { readonly type: "disconnected"; readonly reason: DisconnectReason; readonly url?: string };
 
 export type DisconnectReason =
   | "connection-lost"
@@ -104,6 +108,10 @@ export interface RoomDriver {
   readonly name: string;
   /** Whether `connect({ subscribe: true })` works. */
   readonly canSubscribe: boolean;
+  /** What lets one in: a LiveKit token, read before it is used (default), or any text, or none, that only the server can judge. */
+  readonly tokenKind?: "livekit" | "any";
+  /** Settings that its tracks change while live, by `reconfigure` and at no cost to the sound: those follow the network. */
+  readonly adapts: readonly (keyof QualitySettings)[];
   /**
    * Joins, once: no retries. Aborting rejects promptly with the signal's reason and leaves no participant behind.
    * @throws RoomtoneError `server-unreachable`, `token-invalid`, `token-expired`, `room-refused`, `server-full`, `unsupported`, `native-missing`
@@ -144,7 +152,10 @@ export interface Replaceable extends PublishedTrack {
 
 /** A track whose encoder settings change while it is live. */
 export interface Reconfigurable extends PublishedTrack {
-  /** @throws RoomtoneError `invalid-settings`, `unsupported` */
+  /**
+   * @throws RoomtoneError `invalid-settings`, `unsupported`; with `setting: "channels"` where another number of channels takes another
+   * publication: the session publishes the track anew then
+   */
   reconfigure(settings: Partial<OpusSettings>): Promise<void>;
 }
 

@@ -81,12 +81,12 @@ describe("the quality controller", () => {
 
   it("answers random loss with protection, and never with a lower bitrate", () => {
     assert(
-      property(constantFrom(0, 2, 3, 5, 8, 10, 15, 20, 25), integer({ min: 0, max: 400 }), (lossPercent, idleRoundTripMs) => {
+      property(constantFrom(0, 1, 2, 4, 5, 8, 10, 15, 20, 25), integer({ min: 0, max: 400 }), (lossPercent, idleRoundTripMs) => {
         const simulation = new Simulation(resolveOpusSettings("voice", { expectedPacketLossPercent: 0, forwardErrorCorrection: false }));
         simulation.run(60, { randomLoss: lossPercent / 100, idleRoundTripMs });
         const { bitrateBps, forwardErrorCorrection, expectedPacketLossPercent } = simulation.controller.settings;
         expect(bitrateBps).toBe(opusProfiles.voice.bitrateBps);
-        expect(forwardErrorCorrection).toBe(lossPercent > 0);
+        expect(forwardErrorCorrection).toBe(lossPercent >= 3);
         expect(Math.abs(expectedPacketLossPercent - lossPercent)).toBeLessThanOrEqual(5);
         expect(simulation.decisions.length).toBeLessThanOrEqual(6);
       }),
@@ -116,6 +116,52 @@ describe("the quality controller", () => {
         expect(simulation.controller.settings).toMatchObject({ bitrateBps: ceiling.bitrateBps, frameDurationMs: ceiling.frameDurationMs });
       }),
     );
+  });
+
+  it("empties a deep queue that it filled within 45 s, fills it again for a tenth of the time at the most, and is back 3 minutes after the path widens", () => {
+    assert(
+      property(integer({ min: 55, max: 95 }), integer({ min: 300, max: 3000 }), integer({ min: 10, max: 300 }), (share, deepMs, idleMs) => {
+        const controller = new QualityController({ ceiling: opusProfiles.voice });
+        const fullBps = opusProfiles.voice.bitrateBps + (HEADER_BITS * 1000) / 20;
+        let [queueMs, full, least] = [0, 0, Number.POSITIVE_INFINITY];
+        for (let second = 0; second < 600; second += 1) {
+          const capacityBps = second >= 10 && second < 400 ? (fullBps * share) / 100 : fullBps * 2;
+          const { bitrateBps, frameDurationMs } = controller.settings;
+          const sentBps = bitrateBps + (HEADER_BITS * 1000) / frameDurationMs;
+          const wanted = Math.max(0, queueMs + (sentBps / capacityBps - 1) * 1000);
+          queueMs = Math.min(deepMs, wanted);
+          const fractionLost = Math.min(1, ((wanted - queueMs) / 1000) * (capacityBps / sentBps));
+          controller.add({ timestampMs: second * 1000, packetsSent: 0, bytesSent: 0, fractionLost, roundTripMs: idleMs + queueMs });
+          if (second > 20 && second <= 55) least = Math.min(least, queueMs);
+          if (second > 55 && second < 400 && queueMs > 300) full += 1;
+        }
+        expect(least).toBeLessThan(100);
+        expect(full).toBeLessThan(35);
+        expect(controller.settings).toMatchObject({ bitrateBps: 32_000, frameDurationMs: 20 });
+      }),
+    );
+  });
+
+  it("learns nothing from a reading without a new report", () => {
+    const controller = new QualityController({ ceiling: resolveOpusSettings("voice", { expectedPacketLossPercent: 0 }) });
+    const report = { packetsSent: 0, bytesSent: 0, fractionLost: 0.5, arrivedMark: 7 };
+    controller.add({ ...report, timestampMs: 0 });
+    const { settings } = controller;
+    for (let second = 1; second < 60; second += 1) expect(controller.add({ ...report, timestampMs: second * 1000 })).toBeUndefined();
+    expect(controller.settings).toBe(settings);
+  });
+
+  it("does not hold back for a poor rating that the known loss explains, and does for one that nothing explains", () => {
+    const rated = (fractionLost: number) => {
+      const simulation = new Simulation(opusProfiles.music).run(10, {}).run(10, { capacityBps: 90_000 });
+      const { controller } = simulation;
+      for (let second = 20; second < 200; second += 1) {
+        controller.add({ timestampMs: second * 1000, packetsSent: 0, bytesSent: 0, fractionLost, roundTripMs: 80 }, "poor");
+      }
+      return controller.settings.bitrateBps;
+    };
+    expect(rated(0.1)).toBe(opusProfiles.music.bitrateBps);
+    expect(rated(0)).toBeLessThan(opusProfiles.music.bitrateBps);
   });
 
   it("says why, with the figures", () => {

@@ -3,7 +3,7 @@ import type { Backoff } from "./backoff.js";
 import type { Connector, Joined, JoinFailure } from "./connector.js";
 import { RoomtoneError } from "./errors.js";
 import type { Runtime } from "./runtime.js";
-import { awaitServer } from "./server-probe.js";
+import { awaitServer, PROBE_EVERY_MS } from "./server-probe.js";
 import { sleep } from "./waiting.js";
 
 /** How long an interrupted connection may take to resume once the server answers: rtc-node's slowest took 1.24 s on loopback. */
@@ -45,8 +45,11 @@ export interface RecoveryOptions {
 
 /** Why an interrupted connection is given up. */
 export type Verdict =
-  /** The server answers; `wasGone`: it has forgotten us, and everybody else, so that a crowd comes back at once. */
-  { readonly kind: "server-back"; readonly wasGone: boolean } | { readonly kind: "attempts-spent" };
+  /** The server answers. `wasGone`: it has forgotten us, and everybody else, so that a crowd comes back at once. */
+  | { readonly kind: "server-back"; readonly wasGone: boolean }
+  /** The server refuses: its process has ended, and with it our session. */
+  | { readonly kind: "server-gone" }
+  | { readonly kind: "attempts-spent" };
 
 /** Decides when a connection is beyond hope, and brings the room back. */
 export class Recovery {
@@ -64,12 +67,13 @@ export class Recovery {
 
   /**
    * Stands beside an interrupted connection until it is to be abandoned; whoever sees it resume aborts the signal.
-   * A server that refused has lost the session: nothing is left to resume. One that was silent, or answers from the
-   * first, may still have it, and gets `graceMs()`.
+   * A server that refuses has lost the session: nothing is left to resume, and a driver that were to come back by itself
+   * in the moment in which we give it up could evict us, or end the process (rtc-node). One that was silent, or answers
+   * from the first, may still have it, and gets `graceMs()`.
    */
   async untilHopeless(outage: Outage, graceMs: () => number, signal: AbortSignalLike): Promise<Verdict> {
-    const back = await this.#untilServerAnswers(outage, signal);
-    if (back.kind === "attempts-spent" || back.wasGone) return back;
+    const back = await this.#untilServerAnswers(outage, signal, { untilGone: true, wasGone: false });
+    if (back.kind !== "server-back") return back;
     for (let waitedMs = 0, leftMs = graceMs(); leftMs > 0; leftMs = graceMs() - waitedMs) {
       await sleep(this.#runtime, leftMs, signal);
       waitedMs += leftMs;
@@ -79,30 +83,37 @@ export class Recovery {
 
   /** Joins anew, as often as it takes: never while the server does not answer. `known` is what is known of the server already. */
   async comeBack(outage: Outage, known: Verdict | undefined, signal: AbortSignalLike): Promise<Joined | JoinFailure> {
-    let verdict = known;
+    let wasGone = known?.kind === "server-gone";
+    let verdict = wasGone ? undefined : known;
     for (;;) {
-      await sleep(this.#runtime, this.#backoff.leftMs(this.#runtime.nowMs()), signal);
-      verdict ??= await this.#untilServerAnswers(outage, signal);
-      if (verdict.kind === "attempts-spent") return { error: this.#givingUp(outage), final: true };
+      const pauseMs = this.#backoff.leftMs(this.#runtime.nowMs());
+      await sleep(this.#runtime, wasGone ? Math.max(pauseMs, PROBE_EVERY_MS) : pauseMs, signal);
+      // Elsewhere is not probed: where nothing answers there, the next attempt goes back.
+      if (this.#connector.isRedirected) verdict ??= { kind: "server-back", wasGone: true };
+      verdict ??= await this.#untilServerAnswers(outage, signal, { untilGone: false, wasGone });
+      if (verdict.kind !== "server-back") return { error: this.#givingUp(outage), final: true };
       if (verdict.wasGone) await sleep(this.#runtime, this.#runtime.random() * this.#options.spreadMs, signal);
       const result = await this.#connector.join(signal, true);
       if ("connection" in result || result.final) return result;
-      this.#backoff.fail(this.#runtime.nowMs());
+      this.#backoff.fail(this.#runtime.nowMs(), result.error.details.retryAfterMs);
       outage.lastError = result.error;
       if (!this.#mayTryAgain(outage)) return { error: this.#givingUp(outage), final: true };
       verdict = undefined;
+      wasGone = false;
     }
   }
 
-  async #untilServerAnswers(outage: Outage, signal: AbortSignalLike): Promise<Verdict> {
+  async #untilServerAnswers(outage: Outage, signal: AbortSignalLike, from: { untilGone: boolean; wasGone: boolean }): Promise<Verdict> {
     const url = this.#connector.url;
-    let wasGone = false;
+    const { untilGone } = from;
+    let { wasGone } = from;
     while (url !== undefined) {
       const patienceMs = Number.isFinite(this.#options.retries)
         ? Math.min(LIMITED_PATIENCE_MOST_MS, LIMITED_PATIENCE_MS * 2 ** Math.min(outage.failed, 10))
         : Number.POSITIVE_INFINITY;
-      const outcome = await awaitServer(this.#runtime, url, { sinceMs: outage.startedMs, patienceMs, signal });
+      const outcome = await awaitServer(this.#runtime, url, { sinceMs: outage.startedMs, patienceMs, untilGone, signal });
       if (outcome.answers) return { kind: "server-back", wasGone: wasGone || outcome.wasGone };
+      if (untilGone && outcome.wasGone) return { kind: "server-gone" };
       wasGone = true;
       if (!this.#mayTryAgain(outage)) return { kind: "attempts-spent" };
     }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RoomtoneError } from "./errors.js";
+import { opusProfiles } from "./opus-settings.js";
 import type { ParticipantInfo, PublicationState, RemoteParticipantState, RemoteTrackInfo, RoomEvent, RoomState } from "./room.js";
 import { initialRoomState, reduceRoom } from "./room-reducer.js";
 
@@ -67,6 +68,14 @@ const event: fc.Arbitrary<RoomEvent> = fc.oneof(
   fc.record({ type: fc.constant("room-metadata" as const), room }),
   fc.record({ type: fc.constant("published" as const), publication, driver: fc.constant("fake"), elapsedMs: fc.nat() }),
   fc.record({ type: fc.constant("unpublished" as const), publication }),
+  fc.record({ type: fc.constant("publication-lost" as const), publication }),
+  fc.record({
+    type: fc.constant("quality-changed" as const),
+    publication,
+    settings: fc.constant(opusProfiles.voice),
+    because: fc.constant("congestion" as const),
+    explanation: fc.string(),
+  }),
   fc.record({ type: fc.constant("publish-failed" as const), publication, error: fc.constant(error) }),
   fc.record({ type: fc.constantFrom("muted" as const, "unmuted" as const), publication, by: fc.constant("user" as const) }),
   fc.record({ type: fc.constant("token-refreshed" as const) }),

@@ -71,8 +71,10 @@ export function reduceRoom(state: RoomState, event: RoomEvent): RoomState {
     case "room-metadata":
       return { ...state, room: event.room };
     case "published":
+    case "publication-lost":
     case "muted":
     case "unmuted":
+    case "quality-changed":
       return { ...state, publications: upsertPublication(state.publications, event.publication) };
     case "unpublished":
     case "publish-failed":

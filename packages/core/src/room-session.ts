@@ -65,7 +65,7 @@ export class LiveRoom {
   constructor(runtime: Runtime, driver: RoomDriver, credentials: Credentials, options: JoinRoomOptions) {
     this.#runtime = runtime;
     this.#options = options;
-    this.#tokens = new TokenKeeper(runtime, credentials);
+    this.#tokens = new TokenKeeper(runtime, credentials, driver.tokenKind);
     this.#connector = new Connector(runtime, driver, this.#tokens, options.subscribe ?? false);
     this.#backoff = new Backoff(() => runtime.random());
     this.#recovery = new Recovery(runtime, this.#connector, this.#backoff, {
@@ -79,6 +79,10 @@ export class LiveRoom {
     this.#owner = {
       runtime,
       driverName: driver.name,
+      adapts: driver.adapts,
+      get quality() {
+        return room.#events.state.quality;
+      },
       get link() {
         return room.#link;
       },
@@ -116,6 +120,7 @@ export class LiveRoom {
 
   async publish(capture: PublishableCapture, options: PublishOptions = {}): Promise<Publication> {
     const { name = capture.source.kind, source = "microphone", muted = false, profile = "voice", opus = {}, signal } = options;
+    const { quality = "follow-network" } = options;
     signal?.throwIfAborted();
     if (this.#over || this.#leaving.signal.aborted) throw leftError();
     resolveOpusSettings(profile, opus);
@@ -124,7 +129,7 @@ export class LiveRoom {
       const grant = grants.canPublish ? "canPublishSources" : "canPublish";
       throw new RoomtoneError("grant-missing", `The token does not allow publishing a ${source} track: see its grant ${grant}.`, { grant });
     }
-    const facts = { id: `track-${this.#nextTrack++}`, name, source, profile };
+    const facts = { id: `track-${this.#nextTrack++}`, name, source, profile, quality };
     const loop = new TrackLoop(this.#owner, facts, { published: true, capture, muted, opus });
     this.#tracks.set(facts.id, loop);
     const stopListening = whenAborted(signal, () => void loop.unpublish());
@@ -154,10 +159,10 @@ export class LiveRoom {
       const result = await this.#connector.join(signal, false);
       if ("connection" in result) return { joined: result, attempt };
       if (result.final || attempt > retries) throw result.error;
-      this.#backoff.fail(this.#runtime.nowMs());
+      this.#backoff.fail(this.#runtime.nowMs(), result.error.details.retryAfterMs);
       this.#events.emit({
         type: "warning",
-        message: `Could not join (attempt ${attempt} of ${retries + 1}); trying again.`,
+        message: `Could not join (attempt ${attempt}${retries === Number.POSITIVE_INFINITY ? "" : ` of ${retries + 1}`}); trying again.`,
         error: result.error,
       });
       await sleep(this.#runtime, this.#backoff.leftMs(this.#runtime.nowMs()), signal);
@@ -218,6 +223,7 @@ export class LiveRoom {
     if (outage.startedMs - joinedMs >= STABLE_MS) this.#backoff.reset();
     else this.#backoff.fail(outage.startedMs);
     const closed = ending.kind === "disconnected" ? this.#finalBy(ending.reason) : undefined;
+    if (ending.kind === "disconnected" && ending.url !== undefined) this.#connector.redirect(ending.url);
     if (ending.kind === "abandoned") this.#abandonedMs.push(this.#runtime.nowMs());
     if (!closed && !outage.announced) this.#announce(outage);
     return { closed, outage, verdict: ending.kind === "abandoned" ? ending.verdict : undefined };

@@ -1,5 +1,6 @@
 import type { RoomtoneError } from "./errors.js";
 import type { RemoteAudio } from "./publish.js";
+import type { QualityDecision, QualitySettings } from "./quality-controller.js";
 
 export type TrackSource = "microphone" | "screen-share-audio" | "camera" | "screen-share" | "unknown";
 export type ConnectionQuality = "excellent" | "good" | "poor" | "lost" | "unknown";
@@ -112,10 +113,21 @@ export type RoomEvent =
   /** One of ours is live. Again after each rejoin, with another SID. */
   | { readonly type: "published"; readonly publication: PublicationState; readonly driver: string; readonly elapsedMs: number }
   | { readonly type: "unpublished"; readonly publication: PublicationState }
+  /** One of ours is gone from the room though nobody here unpublished it. It is published again: `published` follows. */
+  | { readonly type: "publication-lost"; readonly publication: PublicationState; readonly error?: RoomtoneError }
   | { readonly type: "publish-failed"; readonly publication: PublicationState; readonly error: RoomtoneError }
   /** One of ours; `by` says who asked. */
   | { readonly type: "muted"; readonly publication: PublicationState; readonly by: "user" | "server" }
   | { readonly type: "unmuted"; readonly publication: PublicationState; readonly by: "user" | "server" }
+  /** One of ours follows the network: `settings` are what is sent from now on, as far as the driver can change them. */
+  | {
+      readonly type: "quality-changed";
+      readonly publication: PublicationState;
+      readonly settings: QualitySettings;
+      readonly because: QualityDecision["because"];
+      /** For people, with the figures that it rests on. */
+      readonly explanation: string;
+    }
   /** Something that a person may want to know and that ends nothing. */
   | { readonly type: "warning"; readonly message: string; readonly error?: RoomtoneError };
 

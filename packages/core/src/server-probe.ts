@@ -3,8 +3,9 @@ import { RoomtoneError } from "./errors.js";
 import type { Runtime } from "./runtime.js";
 import { bounded, sleep } from "./waiting.js";
 
-const PROBE_EVERY_MS = 250;
-const QUICK_FOR_MS = 60_000;
+export const PROBE_EVERY_MS = 250;
+/** A minute, and what a server takes to start after a minute away. */
+const QUICK_FOR_MS = 65_000;
 const SLOW_LEAST_MS = 1000;
 const SLOW_MOST_MS = 5000;
 /** A frozen server takes the connection and never answers. */
@@ -16,18 +17,21 @@ type ProbeAnswer = "green" | "gone" | "silent";
 export type ProbeOutcome =
   /** It answers. `wasGone`: it refused before, in this wait, so whatever it knew of us is lost. */
   | { readonly answers: true; readonly wasGone: boolean }
-  /** It did not answer in all the time given. */
-  | { readonly answers: false };
+  /** It did not answer in all the time given; or it refused, where that was to end the wait. */
+  | { readonly answers: false; readonly wasGone: boolean };
 
 export interface ProbeOptions {
-  /** When the outage began: for a minute from then a probe every 250 ms, later every 1 to 5 s, jittered. */
+  /** When the outage began: for 65 s from then a probe every 250 ms, later every 1 to 5 s, jittered. */
   readonly sinceMs: number;
   readonly patienceMs: number;
+  /** The first refusal ends the wait. */
+  readonly untilGone?: boolean;
   readonly signal: AbortSignalLike;
 }
 
 /** Waits until the server answers, or for the patience. One probe at a time. */
-export async function awaitServer(runtime: Runtime, url: string, { sinceMs, patienceMs, signal }: ProbeOptions): Promise<ProbeOutcome> {
+export async function awaitServer(runtime: Runtime, url: string, options: ProbeOptions): Promise<ProbeOutcome> {
+  const { sinceMs, patienceMs, untilGone = false, signal } = options;
   const endMs = runtime.nowMs() + patienceMs;
   let wasGone = false;
   for (;;) {
@@ -35,7 +39,7 @@ export async function awaitServer(runtime: Runtime, url: string, { sinceMs, pati
     const answer = await probeOnce(runtime, url, signal);
     if (answer === "green") return { answers: true, wasGone };
     wasGone ||= answer === "gone";
-    if (runtime.nowMs() >= endMs) return { answers: false };
+    if ((untilGone && wasGone) || runtime.nowMs() >= endMs) return { answers: false, wasGone };
     const quick = startMs - sinceMs < QUICK_FOR_MS;
     const everyMs = quick ? PROBE_EVERY_MS : SLOW_LEAST_MS + runtime.random() * (SLOW_MOST_MS - SLOW_LEAST_MS);
     await sleep(runtime, Math.max(0, startMs + everyMs - runtime.nowMs()), signal);

@@ -38,6 +38,11 @@ export interface PublishOptions {
   /** A base for `opus`: `voice` (mono speech, 32 kbit/s with FEC and DTX) or `music` (stereo, 128 kbit/s). Default `voice`. */
   readonly profile?: "voice" | "music";
   readonly opus?: Partial<OpusSettings>;
+  /**
+   * `follow-network` (default): as far as the driver can, bitrate, protection against loss and packet length follow the server's reports.
+   * The settings asked for are the best that is sent, and protection named in `opus` the least. `fixed`: they stay as they are.
+   */
+  readonly quality?: "follow-network" | "fixed";
   /** Where the platform has several: aborting unpublishes. */
   readonly signal?: AbortSignalLike;
 }
@@ -73,7 +78,10 @@ export interface Publication {
   setMuted(muted: boolean): Promise<void>;
   /** Publishes another capture in its place: same name, same mute, and, where the driver can, the same SID. */
   replace(capture: PublishableCapture): Promise<void>;
-  /** Changes Opus settings while live. @throws RoomtoneError `invalid-settings`, `unsupported` */
+  /**
+   * Changes Opus settings while live; `channels` by publishing the track anew, under another SID. Where quality follows the network,
+   * they are its new bounds. @throws RoomtoneError `invalid-settings`, `unsupported`
+   */
   reconfigure(settings: Partial<OpusSettings>): Promise<void>;
   /** The newest reading, or undefined where it is not live or the driver knows none. */
   networkSample(): Promise<NetworkSample | undefined>;

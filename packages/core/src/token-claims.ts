@@ -32,12 +32,21 @@ export function readToken(token: string): TokenClaims {
 }
 
 /**
- * What `token` says, where it can be used at `wallClockMs` (milliseconds since the epoch).
+ * What `token` says, where it can be used at `wallClockMs` (milliseconds since the epoch). Without a time only the server judges that.
  * @throws RoomtoneError `token-missing`, `token-invalid`, `token-expired`, `grant-missing` (it does not let anybody join)
  */
-export function checkToken(token: string, wallClockMs: number): TokenClaims {
+export function checkToken(token: string, wallClockMs?: number): TokenClaims {
   const claims = readToken(token);
-  const nowS = wallClockMs / 1000;
+  if (wallClockMs !== undefined) checkTime(claims, wallClockMs / 1000);
+  if (!claims.grants.roomJoin) {
+    throw new RoomtoneError("grant-missing", "The token does not allow joining a room: it lacks the grant roomJoin.", {
+      grant: "roomJoin",
+    });
+  }
+  return claims;
+}
+
+function checkTime(claims: TokenClaims, nowS: number): void {
   if (claims.expiresAtS !== undefined && claims.expiresAtS <= nowS) {
     throw new RoomtoneError(
       "token-expired",
@@ -47,12 +56,15 @@ export function checkToken(token: string, wallClockMs: number): TokenClaims {
   if (claims.notBeforeS !== undefined && claims.notBeforeS - CLOCK_LEEWAY_S > nowS) {
     throw new RoomtoneError("token-expired", "The token is not valid yet: this machine's clock and the clock that made it disagree.");
   }
-  if (!claims.grants.roomJoin) {
-    throw new RoomtoneError("grant-missing", "The token does not allow joining a room: it lacks the grant roomJoin.", {
-      grant: "roomJoin",
-    });
+}
+
+/** Whether `token` is one for LiveKit rooms, whatever its time and signature: other servers' tokens may be any text. */
+export function isRoomToken(token: string): boolean {
+  try {
+    return readToken(token).grants.roomJoin;
+  } catch {
+    return false;
   }
-  return claims;
 }
 
 /** Whether a token with `grants` may publish a track of `source`. */

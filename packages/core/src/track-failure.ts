@@ -15,6 +15,8 @@ export interface StepFailure {
   readonly failures: number;
   /** The publication was live before. */
   readonly wasLive: boolean;
+  /** The driver can do it, but by publishing the track anew only. */
+  readonly takesRepublish: boolean;
   /** What was wanted is a change of a capture that works, or worked. */
   readonly canGoBack: boolean;
   readonly hasOtherLive: boolean;
@@ -23,6 +25,8 @@ export interface StepFailure {
 export type FailureRemedy =
   /** After a pause. */
   | "retry"
+  /** As asked for: the track is published anew with what is wanted now. */
+  | "republish"
   /** What was live before goes on, and whoever asked for the change is told. */
   | "go-back"
   /** The track is unpublished and published as it should be. */
@@ -43,9 +47,15 @@ export function remedyFor(failure: StepFailure): FailureRemedy {
     return spent && !hasOtherLive ? "abandon" : "retry";
   }
   if (late) return "abandon";
-  if ((step === "replace" || step === "reconfigure") && !passing) return "go-back";
+  if (step === "reconfigure" && failure.takesRepublish) return "republish";
+  if ((step === "replace" || step === "reconfigure" || step === "adapt") && !passing) return "go-back";
   if (passing && !spent) return "retry";
   return step === "unpublish" ? "abandon" : "publish-anew";
+}
+
+/** Whether `error` says that another number of channels takes another publication. See `Reconfigurable`. */
+export function takesRepublish({ code, details }: RoomtoneError): boolean {
+  return code === "unsupported" && details.setting === "channels";
 }
 
 /** Whether the same operation may succeed later. Of a track that was live once, a fault of the driver's may pass, too. */

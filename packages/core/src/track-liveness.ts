@@ -13,6 +13,8 @@ export interface WatchedTrack {
   /** Whether media should flow: not muted, nor about to be. */
   isSending(): boolean;
   sample(): Promise<NetworkSample | undefined>;
+  /** Each reading, while it is live and not muted. */
+  onSample(sample: NetworkSample): void;
 }
 
 /** Watches a publication's tracks, one after the other over its rejoins, and tells their connection what arrives. */
@@ -25,7 +27,7 @@ export class TrackLiveness {
   }
 
   /** Watches until the track is no longer current or its connection is over. */
-  watch({ link, isCurrent, isSending, sample }: WatchedTrack): void {
+  watch({ link, isCurrent, isSending, sample, onSample }: WatchedTrack): void {
     const scope = this.#runtime.createAbortController();
     const stopListening = whenAborted(link.signal, () => scope.abort());
     let arrived = false;
@@ -36,6 +38,9 @@ export class TrackLiveness {
         return (link.isUsable || link.isStalled) && isSending();
       },
       sample,
+      onSample: (reading) => {
+        if (isCurrent() && isSending()) onSample(reading);
+      },
       onStalled: () => {
         // Connections on which nothing ever arrives are not rebuilt in a tight loop: the readings may be at fault.
         if (!arrived) this.#patienceMs = Math.min(LONGEST_PATIENCE_MS, this.#patienceMs * 2);

@@ -8,11 +8,12 @@ import type { LiveConnection } from "./live-connection.js";
 import { isNetworkObservable, type NetworkSample, type PublishedTrack } from "./publish.js";
 import type { PublicationState } from "./room.js";
 import type { PublicationEnd } from "./session.js";
-import { isPassing, remedyFor } from "./track-failure.js";
+import { isPassing, remedyFor, takesRepublish } from "./track-failure.js";
 import { TrackIntent } from "./track-intent.js";
 import { TrackLiveness } from "./track-liveness.js";
 import { carryOut, type TrackFacts } from "./track-operation.js";
 import type { TrackOwner } from "./track-owner.js";
+import { TrackQuality } from "./track-quality.js";
 import { TrackReadings } from "./track-readings.js";
 import { type ActualTrack, type DesiredTrack, nextStep, type TrackStep } from "./track-step.js";
 import { Pause } from "./waiting.js";
@@ -33,6 +34,8 @@ export class TrackLoop {
   readonly #pause: Pause;
   readonly #readings: TrackReadings;
   readonly #intent: TrackIntent;
+  /** Absent where the settings are fixed. */
+  readonly #quality: TrackQuality | undefined;
   #actual: ActualTrack | undefined;
   #endsWith: PublicationEnd = { reason: "unpublished" };
   #final: PublicationState["status"] | undefined;
@@ -52,6 +55,9 @@ export class TrackLoop {
     this.#liveness = new TrackLiveness(owner.runtime);
     this.#pause = new Pause(owner.runtime);
     this.#readings = new TrackReadings(owner.runtime);
+    if (facts.quality === "follow-network" && owner.adapts.length > 0) {
+      this.#quality = new TrackQuality(facts.profile, desired.opus, owner.adapts);
+    }
     this.kick();
   }
 
@@ -93,7 +99,7 @@ export class TrackLoop {
   /** @throws RoomtoneError where the driver does not take the settings: then the ones before hold */
   async reconfigure(opus: Partial<OpusSettings>): Promise<void> {
     if (this.#final || !this.#intent.desired.published) return;
-    this.#intent.change({ opus });
+    this.#intent.change({ opus, adapted: this.#quality?.over(opus) });
     await this.#caughtUp();
     this.#intent.throwRefusal(opus);
   }
@@ -138,7 +144,7 @@ export class TrackLoop {
     this.#actual = undefined;
     if (error && !isPassing(error, this.#intent.wasLive)) this.#fail(error);
     else {
-      this.#warn("The server dropped the track; it is published again.", error);
+      this.#owner.emit({ type: "publication-lost", publication: this.state, ...(error ? { error } : {}) });
       this.kick();
       this.#pause.set(AFTER_LOSS_MS);
     }
@@ -199,7 +205,7 @@ export class TrackLoop {
 
   #update(step: TrackStep, desired: DesiredTrack, actual: ActualTrack): void {
     if (step === "unpublish") this.#actual = undefined;
-    else if (step === "reconfigure") actual.opus = desired.opus;
+    else if (step === "reconfigure" || step === "adapt") [actual.opus, actual.adapted] = [desired.opus, desired.adapted];
     else if (step === "replace") actual.capture = desired.capture;
     else actual.muted = this.#crossed ? undefined : step === "mute";
     this.#intent.proved(actual);
@@ -207,7 +213,7 @@ export class TrackLoop {
 
   #published(track: PublishedTrack, desired: DesiredTrack, link: LiveConnection, elapsedMs: number): void {
     const muted = this.#crossed ? undefined : desired.muted;
-    const actual: ActualTrack = { track, capture: desired.capture, opus: desired.opus, muted, spent: false };
+    const actual: ActualTrack = { track, capture: desired.capture, opus: desired.opus, adapted: desired.adapted, muted, spent: false };
     this.#actual = actual;
     this.#intent.proved(actual);
     track.ended.then((error) => this.#sourceEnded(actual, error)).catch(() => {});
@@ -219,8 +225,19 @@ export class TrackLoop {
         isCurrent: () => this.#actual === actual,
         isSending: () => actual.muted === false && !this.#intent.desired.muted,
         sample: () => this.sample(),
+        onSample: (sample) => this.#follow(sample),
       });
     }
+  }
+
+  /** What a reading of the network calls for. */
+  #follow(sample: NetworkSample): void {
+    const { opus, capture } = this.#intent.desired;
+    const decision = this.#quality?.add(sample, this.#owner.quality, capture);
+    if (!decision || this.#final) return;
+    this.#intent.change({ adapted: this.#quality?.over(opus) });
+    this.#owner.emit({ type: "quality-changed", publication: this.state, ...decision });
+    this.kick();
   }
 
   #announce(elapsedMs: number): void {
@@ -240,6 +257,7 @@ export class TrackLoop {
       wasLive: this.#intent.wasLive,
       canGoBack: this.#intent.isChange(tried),
       hasOtherLive: this.#owner.hasOtherLive(this),
+      takesRepublish: takesRepublish(error),
     });
     this.#pause.set(this.#backoff.leftMs(nowMs));
     switch (remedy) {
@@ -247,10 +265,18 @@ export class TrackLoop {
         this.#warn(`Could not ${step} the track; trying again.`, error);
         break;
       case "go-back":
+        if (step === "adapt") this.#quality?.refused();
         this.#intent.goBack(tried, error);
+        this.#intent.change({ adapted: this.#quality?.over(this.#intent.desired.opus) });
+        if (step === "adapt" && this.#actual) this.#actual.adapted = undefined; // It cannot be asked for either.
         this.#pause.set(0);
         this.#backoff.reset();
         this.#warn("The driver refused a change of the track; it goes on as it was.", error);
+        break;
+      case "republish":
+        if (this.#actual) this.#actual.spent = true;
+        this.#pause.set(0);
+        this.#backoff.reset();
         break;
       case "publish-anew":
         if (this.#actual) this.#actual.spent = true;

@@ -15,6 +15,7 @@ export interface TrackFacts {
   readonly name: string;
   readonly source: TrackSource;
   readonly profile: "voice" | "music";
+  readonly quality: "follow-network" | "fixed";
 }
 
 /** How an operation went. A `late` one was not answered in time, and nobody knows whether it will still take place. */
@@ -34,7 +35,8 @@ export async function carryOut(
   const bound = { deadlineMs: OPERATION_DEADLINE_MS, signal, timeout: () => tooLate };
   try {
     if (step.name === "publish") {
-      const { capture, muted, opus } = step.desired;
+      const { capture, muted } = step.desired;
+      const opus = { ...step.desired.opus, ...step.desired.adapted };
       const { id, name, source, profile } = facts;
       const onLate = (track: PublishedTrack) => track.unpublish();
       const track = await bounded(runtime, { ...bound, onLate }, (attemptSignal) =>
@@ -59,8 +61,9 @@ async function onTrack(step: TrackStep, track: PublishedTrack, desired: DesiredT
       return track.unpublish();
     case "replace":
       return isReplaceable(track) ? track.replace(desired.capture) : undefined;
+    case "adapt":
     case "reconfigure":
-      if (isReconfigurable(track)) return track.reconfigure(desired.opus);
+      if (isReconfigurable(track)) return track.reconfigure({ ...desired.opus, ...desired.adapted });
       throw new RoomtoneError(
         "unsupported",
         "This driver cannot change Opus settings while live. Unpublish, and publish with the new settings.",

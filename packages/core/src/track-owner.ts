@@ -1,5 +1,6 @@
 import type { LiveConnection } from "./live-connection.js";
-import type { RoomEvent } from "./room.js";
+import type { QualitySettings } from "./quality-controller.js";
+import type { ConnectionQuality, RoomEvent } from "./room.js";
 import type { Runtime } from "./runtime.js";
 import type { TrackLoop } from "./track-loop.js";
 
@@ -7,6 +8,10 @@ import type { TrackLoop } from "./track-loop.js";
 export interface TrackOwner {
   readonly runtime: Runtime;
   readonly driverName: string;
+  /** What the driver's tracks change while live. */
+  readonly adapts: readonly (keyof QualitySettings)[];
+  /** Our own connection's. */
+  readonly quality: ConnectionQuality;
   /** The connection of now. */
   readonly link: LiveConnection | undefined;
   emit(event: RoomEvent): void;

@@ -68,6 +68,7 @@ describe("remedies for a failed step", () => {
     wasLive: fc.boolean(),
     canGoBack: fc.boolean(),
     hasOtherLive: fc.boolean(),
+    takesRepublish: fc.boolean(),
   });
 
   it("never ask anything else of a track whose last operation may still take place", () => {

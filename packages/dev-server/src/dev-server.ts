@@ -18,7 +18,7 @@ export interface DevServerOptions extends FindLiveKitServerOptions {
   readonly host?: string;
   /** Port of the page and the token endpoint. Default: any free one. */
   readonly port?: number;
-  /** Ports of the LiveKit server. Default: free ones below the ephemeral range. */
+  /** Ports of the LiveKit server. Default: free ones below the ephemeral range, and no media over TCP. */
   readonly serverPorts?: Partial<ServerPorts>;
   /** Default: made anew for each server. */
   readonly keys?: ServerKeys;
@@ -26,6 +26,8 @@ export interface DevServerOptions extends FindLiveKitServerOptions {
   readonly defaultRoomName?: string;
   /** Other origins whose pages may ask for tokens, such as `http://localhost:5173`. */
   readonly allowedOrigins?: readonly string[];
+  /** The server answers connectivity checks and makes none, so that media takes only ways that a client chose: a network can be put in between. */
+  readonly iceLite?: boolean;
   /** A folder of static files, served at `/`. Without it there is no page. */
   readonly listenPage?: string;
 }
@@ -67,7 +69,7 @@ export interface DevServer {
  * @throws RoomtoneError `server-unreachable` where it does not start, with the end of its log; `usage`; `native-missing`
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
-  const { host = "127.0.0.1", keys = createServerKeys(), signal } = options;
+  const { host = "127.0.0.1", keys = createServerKeys(), iceLite = false, signal } = options;
   if (!isIPv4(host) || !host.startsWith("127.")) {
     throw new RoomtoneError("usage", `${host} is not a loopback address: the token endpoint gives tokens to whoever asks.`, {
       option: "host",
@@ -80,7 +82,12 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
       rm(path, { recursive: true, force: true }),
     );
     const logPath = join(folder, "livekit-server.log");
-    const { server, ports } = await startOnFreePorts({ serverPath, host, keys, logPath }, options.serverPorts ?? {}, lifetime, signal);
+    const { server, ports } = await startOnFreePorts(
+      { serverPath, host, keys, logPath, iceLite },
+      options.serverPorts ?? {},
+      lifetime,
+      signal,
+    );
     const url = `ws://${host}:${ports.http}`;
     const http = lifetime.own(
       await startHttpServer({
@@ -134,7 +141,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
 
 /** Ports are free when they are picked; where another process was faster, others are tried. */
 async function startOnFreePorts(
-  parts: { serverPath: string; host: string; keys: ServerKeys; logPath: string },
+  parts: { serverPath: string; host: string; keys: ServerKeys; logPath: string; iceLite: boolean },
   given: Partial<ServerPorts>,
   lifetime: Lifetime,
   signal: AbortSignal | undefined,
@@ -154,6 +161,7 @@ async function startOnFreePorts(
 }
 
 function portsTaken(ports: ServerPorts): RoomtoneError {
-  const which = `${ports.http} and ${ports.iceTcp} (TCP), ${ports.udp} (UDP)`;
+  const tcp = ports.iceTcp === 0 ? ports.http : `${ports.http} and ${ports.iceTcp}`;
+  const which = `${tcp} (TCP), ${ports.udp} (UDP)`;
   return new RoomtoneError("server-unreachable", `Another program has one of livekit-server's ports: ${which}. Choose others.`);
 }

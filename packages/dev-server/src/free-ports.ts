@@ -9,7 +9,7 @@ const FIRST_PORT = 20_000;
 const LAST_PORT = 32_767;
 
 /**
- * Three different ports that are free on `host` at this moment. Another process may still take one before the server
+ * Different ports that are free on `host` at this moment. Another process may still take one before the server
  * binds it: whoever starts the server has to try again with others.
  */
 export async function pickFreePorts(host: string, given: Partial<ServerPorts> = {}): Promise<ServerPorts> {
@@ -24,8 +24,8 @@ export async function pickFreePorts(host: string, given: Partial<ServerPorts> = 
   };
   return {
     http: given.http ?? (await pick((port) => isTcpFree(port, host))),
-    // The server binds this one on every address.
-    iceTcp: given.iceTcp ?? (await pick((port) => isTcpFree(port, "0.0.0.0"))),
+    // The server would bind it on every address.
+    iceTcp: given.iceTcp ?? 0,
     udp: given.udp ?? (await pick((port) => isUdpFree(port, host))),
   };
 }

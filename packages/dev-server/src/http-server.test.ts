@@ -92,7 +92,9 @@ describe("the token endpoint", () => {
       attributes: { mood: "fine" },
       roomConfig: { empty_timeout: 5 },
     });
+    // Nothing of the server's administration, for one room, and soon over.
     expect(claims.video).toEqual({ roomJoin: true, room: "studio", canPublish: true, canSubscribe: true, canPublishData: true });
+    expect(((claims as { exp?: number }).exp ?? Number.POSITIVE_INFINITY) - Date.now() / 1000).toBeLessThanOrEqual(600);
   });
 
   it("gives who names nothing the default room and an identity of their own", async () => {
@@ -126,6 +128,32 @@ describe("the token endpoint", () => {
     expect((await ask("/token", { method: "POST", body: "{}" })).status).toBe(415);
     const get = await ask("/token");
     expect([get.status, get.headers["allow"]]).toEqual([405, "POST, OPTIONS"]);
+  });
+
+  it("gives no more tokens at once than a fleet needs, and says when to ask again", async () => {
+    const other = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      keys,
+      liveKitUrl: "ws://127.0.0.1:7880",
+      defaultRoomName: "hall",
+      allowedOrigins: [],
+      listenPage: undefined,
+    });
+    const answers: Response[] = [];
+    for (let batch = 0; batch < 12; batch += 1) {
+      const asked = Array.from({ length: 100 }, () =>
+        fetch(`http://127.0.0.1:${other.port}/token`, { method: "POST", headers: json, body: "{}" }),
+      );
+      answers.push(...(await Promise.all(asked)));
+    }
+    await other.close();
+    const given = answers.filter(({ status }) => status === 201).length;
+    expect(given).toBeGreaterThanOrEqual(500);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(new Set(refused.map(({ headers }) => headers.get("retry-after")))).toEqual(new Set(["1"]));
+    expect(given + refused.length).toBe(1200);
   });
 
   it("does not wait for a body that never ends", async () => {

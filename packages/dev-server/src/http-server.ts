@@ -2,11 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { RoomtoneError } from "@roomtone/core";
 import { answerPageRequest, contentSecurityPolicy, listPageFiles, namedLiveKitUrl, type PageFiles } from "./page-files.js";
+import { RateLimit } from "./rate-limit.js";
 import { refuse } from "./request-guard.js";
 import type { ServerKeys } from "./server-keys.js";
 import { answerRefusal, answerTokenRequest } from "./token-endpoint.js";
 
 const MAX_CONNECTIONS = 256;
+/** A fleet that starts together gets its tokens; a loop that asks for ever does not keep the processor busy. */
+const TOKENS_AT_ONCE = 500;
+const TOKENS_PER_S = 50;
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -40,9 +44,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     connectionsCheckingInterval: 1_000,
   });
   server.maxConnections = MAX_CONNECTIONS;
+  const rate = new RateLimit({ burst: TOKENS_AT_ONCE, perS: TOKENS_PER_S });
   const port = await listen(server, options);
   server.on("request", (request, response) => {
-    answer(request, response, { ...options, port, page }).catch(() => {
+    answer(request, response, { ...options, port, page, rate }).catch(() => {
       answerRefusal(response, { status: 500, message: "This request could not be answered." });
     });
   });
@@ -59,7 +64,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: HttpServerOptions & { page: PageFiles }): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpServerOptions & { page: PageFiles; rate: RateLimit },
+): Promise<void> {
   response.setHeader("X-Content-Type-Options", "nosniff");
   response.setHeader("Referrer-Policy", "no-referrer");
   response.setHeader("Cross-Origin-Resource-Policy", "same-origin");

@@ -28,6 +28,8 @@ export interface LiveKitProcessOptions {
   readonly keys: ServerKeys;
   /** In a folder of its own, which the supervisor removes when this process is gone. */
   readonly logPath: string;
+  /** Default false. */
+  readonly iceLite?: boolean;
 }
 
 /** The server could not start because another process has one of its ports. */
@@ -79,10 +81,10 @@ export class LiveKitProcess {
   async start(signal?: AbortSignal): Promise<void> {
     if (this.#pid !== undefined || this.#closing) throw new RoomtoneError("usage", "The server runs already, or is closed.");
     signal?.throwIfAborted();
-    const { serverPath, host, ports, keys, logPath } = this.#options;
+    const { serverPath, host, ports, keys, logPath, iceLite } = this.#options;
     const spawned = this.#nextReport(({ type }) => type === "spawned" || type === "spawn-failed");
     const ended = this.#nextReport(({ type }) => type === "exited");
-    this.#send({ type: "start", serverPath, config: serverConfig(host, ports, keys), logPath });
+    this.#send({ type: "start", serverPath, config: serverConfig(host, ports, keys, iceLite), logPath });
     const first = await spawned;
     if (first?.type !== "spawned") {
       throw new RoomtoneError("native-missing", `livekit-server at ${serverPath} could not be started${codeOf(first)}.`, {

@@ -4,6 +4,8 @@ import type { IncomingMessage } from "node:http";
 export interface Refusal {
   readonly status: number;
   readonly message: string;
+  /** When to ask again. */
+  readonly retryAfterS?: number;
 }
 
 export interface GuardOptions {

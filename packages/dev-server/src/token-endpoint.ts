@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createAccessToken } from "./access-token.js";
+import type { RateLimit } from "./rate-limit.js";
 import type { Refusal } from "./request-guard.js";
 import type { ServerKeys } from "./server-keys.js";
 import { readTokenRequest } from "./token-request.js";
@@ -14,6 +15,8 @@ export interface TokenEndpointOptions {
   readonly defaultRoomName: string;
   readonly allowedOrigins: readonly string[];
   readonly bodyWithinMs?: number;
+  /** How many tokens are made. */
+  readonly rate: RateLimit;
 }
 
 /** Answers `/token`, for a request that the guard has let through. */
@@ -40,6 +43,9 @@ export async function answerTokenRequest(request: IncomingMessage, response: Ser
   if (!/^application\/json\s*(;|$)/i.test(request.headers["content-type"] ?? "")) {
     return answerRefusal(response, { status: 415, message: "The body's type must be application/json." });
   }
+  if (!options.rate.take()) {
+    return answerRefusal(response, { status: 429, message: "Too many tokens were asked for: wait a second.", retryAfterS: 1 });
+  }
   const body = await readBody(request, options.bodyWithinMs ?? DEFAULT_BODY_WITHIN_MS);
   if (typeof body !== "string") return answerRefusal(response, body);
   const claims = readTokenRequest(body, options.defaultRoomName);
@@ -48,7 +54,8 @@ export async function answerTokenRequest(request: IncomingMessage, response: Ser
   answerJson(response, 201, { server_url: options.serverUrl, participant_token: participantToken });
 }
 
-export function answerRefusal(response: ServerResponse, { status, message }: Refusal): void {
+export function answerRefusal(response: ServerResponse, { status, message, retryAfterS }: Refusal): void {
+  if (retryAfterS !== undefined) response.setHeader("Retry-After", String(retryAfterS));
   // Whatever else of the request is on its way is not read: the connection ends with the answer.
   response.setHeader("Connection", "close");
   answerJson(response, status, { error: message });

@@ -1,4 +1,5 @@
 export * from "./captures/open-encoded-file.js";
+export * from "./captures/open-encoded-stream.js";
 export * from "./captures/open-file.js";
 export * from "./captures/open-melody.js";
 export * from "./captures/open-stream.js";
@@ -7,6 +8,7 @@ export * from "./device/list-devices.js";
 export * from "./device/microphone.js";
 export * from "./device/speaker.js";
 export * from "./device/watch-devices.js";
+export * from "./encoding/encode-once.js";
 export * from "./natives/check-natives.js";
 export * from "./natives/release-natives.js";
 export * from "./node-runtime.js";
@@ -15,3 +17,4 @@ export { type OpusDriverOptions, opusDriver } from "./opus-driver/opus-driver.js
 export * from "./recording/record-to-file.js";
 export * from "./rtc-driver/rtc-driver.js";
 export * from "./wav/write-wav.js";
+export { type WhipDriverOptions, whipDriver } from "./whip-driver/whip-driver.js";

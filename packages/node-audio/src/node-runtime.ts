@@ -2,6 +2,7 @@ import { createJoinRoom, type JoinRoom, type RoomDriver, RoomtoneError, type Run
 import { opusDriver } from "./opus-driver/opus-driver.js";
 import { rtcDriver } from "./rtc-driver/rtc-driver.js";
 import { probeServer } from "./server-probe.js";
+import { whipDriver } from "./whip-driver/whip-driver.js";
 
 /** Node as the session sees it. */
 export function createNodeRuntime(): Runtime {
@@ -27,16 +28,18 @@ export function createNodeRuntime(): Runtime {
  */
 export const joinRoom: JoinRoom = (credentials, options) => createJoinRoom(createNodeRuntime())(credentials, options);
 
-function chooseDriver(name: string): RoomDriver {
+/** `auto` is `opus`, which sends every Opus setting and costs less, and `rtc` where others are to be heard. */
+function chooseDriver(name: string, { subscribe }: { readonly subscribe: boolean }): RoomDriver {
   switch (name) {
     case "auto":
+      return subscribe ? rtcDriver() : opusDriver();
     case "rtc":
       return rtcDriver();
     case "opus":
       return opusDriver();
     case "whip":
-      throw new RoomtoneError("unsupported", `The driver ${name} is not there yet. Use opus, rtc or auto.`, { option: "driver" });
+      return whipDriver();
     default:
-      throw new RoomtoneError("usage", `There is no driver ${JSON.stringify(name)}. Choose auto, opus or rtc.`, { option: "driver" });
+      throw new RoomtoneError("usage", `There is no driver ${JSON.stringify(name)}. Choose auto, opus, rtc or whip.`, { option: "driver" });
   }
 }

@@ -1,7 +1,7 @@
 import type { AudioFrame } from "@roomtone/core";
 import { listDevices, openMicrophone, openSpeaker, watchDevices } from "@roomtone/node-audio";
-import { sine, withVirtualMicrophone } from "@roomtone/testing";
-import { afterEach, describe, expect, test } from "vitest";
+import { reportFault, sine, withVirtualMicrophone } from "@roomtone/testing";
+import { afterEach, describe, expect, type TestContext, test } from "vitest";
 import { deviceProcesses, isAlive, onlyDeviceProcess } from "./support/device-processes.js";
 import { bestPurity, changeUntil, eventsOf, heardPurity, listen, patiently } from "./support/hearing.js";
 
@@ -19,17 +19,26 @@ async function microphoneOf(options?: Parameters<typeof openMicrophone>[0]) {
   return microphone;
 }
 
+const tell = (context: TestContext, facts: { fault: string; seen: string; lost: string; backMs: readonly number[]; guard: string }) =>
+  reportFault(context, { part: "device", driver: "any", ...facts });
+
 describe("a microphone", () => {
-  test("whose process stands still hears again within 2 s", async ({ annotate }) => {
+  test("whose process stands still hears again within 2 s", async (context) => {
     const microphone = await microphoneOf();
     const { next } = eventsOf(microphone);
     const pid = await onlyDeviceProcess();
     process.kill(pid, "SIGSTOP");
     const { gapMs, fallback } = await next("device-restored");
-    await annotate(`audio was back after ${gapMs} ms`);
     expect(gapMs).toBeLessThan(6_000);
     expect(fallback).toBe(false);
     await expect.poll(() => isAlive(pid), patiently).toBe(false);
+    await tell(context, {
+      fault: "capture process SIGSTOP, outside a room",
+      seen: "`device-lost`, `device-restored`",
+      lost: `${Math.round(gapMs)} ms of audio, told in the event`,
+      backMs: [gapMs],
+      guard: "`device/device-supervisor.ts`: its watch",
+    });
   });
 
   test("hears again when the sound daemon was killed and started again", async ({ annotate }) => {
@@ -63,7 +72,7 @@ describe("a microphone", () => {
     await stop();
   });
 
-  test("that is unplugged goes on with the default one, and goes back when it returns", async ({ annotate }) => {
+  test("that is unplugged goes on with the default one, and goes back when it returns", async (context) => {
     await virtual().addDevice("Headset");
     const stops = [await virtual().playTone(440), await virtual().playTone(1_000, { device: "Headset" })];
     const microphone = await microphoneOf({ device: "headset" });
@@ -74,29 +83,49 @@ describe("a microphone", () => {
     expect(await next("device-lost")).toEqual({ type: "device-lost", deviceName: "Headset" });
     const standIn = await next("device-restored");
     expect(standIn).toMatchObject({ deviceName: "default", fallback: true });
-    await annotate(`another microphone stood in after ${standIn.gapMs} ms`);
     await expect.poll(() => heardPurity(microphone, 440), patiently).toBeGreaterThan(0.9);
 
     const before = events.length;
     await virtual().addDevice("Headset");
     const returned = await next("device-restored", before);
     expect(returned).toMatchObject({ deviceName: "Headset", fallback: false });
-    await annotate(`going back cost ${returned.gapMs} ms of audio`);
     expect(returned.gapMs).toBeLessThan(500);
     await expect.poll(() => heardPurity(microphone, 1_000), patiently).toBeGreaterThan(0.9);
     expect(microphone.source.label).toBe("Headset");
     await Promise.all(stops.map((stop) => stop()));
+    await tell(context, {
+      fault: "microphone unplugged",
+      seen: "`device-lost`, `device-restored` with `fallback`: the default one stands in",
+      lost: "the time back",
+      backMs: [standIn.gapMs],
+      guard: "`device/device-supervisor.ts`, `select-device.ts`",
+    });
+    await tell(context, {
+      fault: "microphone plugged in again",
+      seen: "`device-restored` without `fallback`",
+      lost: "the time back",
+      backMs: [returned.gapMs],
+      guard: "`device/device-supervisor.ts`",
+    });
   });
 
-  test("that is listed still but delivers nothing is replaced by the default one", async () => {
+  test("that is listed still but delivers nothing is replaced by the default one", async (context) => {
     await virtual().addDevice("Dead");
     const stop = await virtual().playTone(440);
     const microphone = await microphoneOf({ device: "Dead" });
     const { next } = eventsOf(microphone);
     await virtual().removeDevice("Dead", { listed: true });
-    expect(await next("device-restored")).toMatchObject({ deviceName: "default", fallback: true });
+    const restored = await next("device-restored");
+    expect(restored).toMatchObject({ deviceName: "default", fallback: true });
     await expect.poll(() => heardPurity(microphone, 440), patiently).toBeGreaterThan(0.9);
     await stop();
+    await tell(context, {
+      fault: "microphone listed, and delivering nothing",
+      seen: "`device-lost`, `device-restored` with `fallback`",
+      lost: "the time back",
+      backMs: [restored.gapMs],
+      guard: "`device/device-supervisor.ts`: its watch",
+    });
   });
 
   test("is device-not-found, with the reason, where no sound service runs", async () => {

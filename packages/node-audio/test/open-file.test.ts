@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,6 +95,7 @@ test("a file that is cut off plays to its end and then says so, to every consume
 describe("a file that cannot be played is refused before anything is published", () => {
   test("with what is wrong and what to do", async () => {
     await mkdir(at("folder.wav"));
+    execFileSync("mkfifo", [at("pipe.wav")]);
     await writeFile(at("empty.wav"), "");
     await writeFile(at("notes.wav"), "not audio at all, only words ".repeat(50));
     await writeFile(at("silent.wav"), wavBytes(new Int16Array(0)));
@@ -102,6 +104,7 @@ describe("a file that cannot be played is refused before anything is published",
       [at("missing.wav"), /missing\.wav does not exist/],
       [join(at("empty.wav"), "below"), /no folder/],
       [at("folder.wav"), /is a folder/],
+      [at("pipe.wav"), /is no regular file/],
       [at("empty.wav"), /is empty/],
       [at("notes.wav"), /not audio/],
       [at("silent.wav"), /contains no audio/],

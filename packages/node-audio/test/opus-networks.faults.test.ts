@@ -1,9 +1,9 @@
 import { isNetworkObservable, Lifetime } from "@roomtone/core";
 import { type OpusDriverOptions, opusDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture } from "@roomtone/testing";
+import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterEach, beforeEach, describe, it } from "vitest";
 import { until } from "./support/hall.js";
-import { RawSubscriber } from "./support/raw-subscriber.js";
 import { startConfiguredServer } from "./support/server-with-config.js";
 
 let lifetime: Lifetime;

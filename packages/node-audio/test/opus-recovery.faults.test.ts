@@ -1,8 +1,10 @@
 import type { RoomEvent } from "@roomtone/core";
-import { openTone, releaseNatives } from "@roomtone/node-audio";
+import { joinRoom, openTone, releaseNatives } from "@roomtone/node-audio";
+import { relayServer } from "@roomtone/testing";
+import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
+import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
-import { RawSubscriber } from "./support/raw-subscriber.js";
 
 let server: DevServer;
 let hall: Hall;
@@ -41,6 +43,29 @@ describe("a room joined with the driver opus", () => {
     const tracks = (await hall.tracks("publisher")).map(({ name, muted: isMuted }) => `${name} ${isMuted ? "muted" : "live"}`);
     expect(tracks.sort()).toEqual(["heard live", "muted muted"]);
     expect(room.driver).toBe("opus");
+  });
+
+  it("is rebuilt within seconds where only its media is dropped, while the signalling lives", async () => {
+    const lite = hall.lifetime.own(await startDevServer({ iceLite: true }), (opened) => opened.close());
+    const relay = hall.lifetime.own(await relayServer({ url: lite.url, ports: lite.ports }), (opened) => opened.close());
+    const events: RoomEvent[] = [];
+    const token = (identity: string) => lite.createToken({ identity, roomName: "room" });
+    const credentials = { url: relay.url, token: await token("publisher") };
+    const on = { any: (event: RoomEvent) => void events.push(event) };
+    const room = hall.lifetime.own(await joinRoom(credentials, { driver: "opus", on }), (opened) => opened.close());
+    const publication = await room.publish(tone(440), { name: "heard", opus: { discontinuousTransmission: false } });
+    const peer = hall.lifetime.own(await RtcNodePeer.join(lite.url, await token("peer")), (opened) => opened.leave());
+    await until("it is heard", async () => (await peer.hear("publisher", "heard", 200)).level > 0.01);
+    const { sid } = publication.state;
+    const session = room.state.localParticipant?.sid;
+    const cutMs = performance.now();
+    relay.up.change({ cut: true });
+    await until("the session notices", () => events.some(({ type }) => type === "reconnecting"));
+    expect(performance.now() - cutMs).toBeLessThan(15_000);
+    await until("another participant of ours has joined", () => room.state.localParticipant?.sid !== session);
+    relay.up.change({ cut: false });
+    await until("it is published anew", () => publication.state.status === "live" && publication.state.sid !== sid);
+    await until("it is heard again", async () => (await peer.hear("publisher", "heard", 200)).level > 0.01);
   });
 
   it("comes back after the server stood still for 20 s, and is one participant", async () => {

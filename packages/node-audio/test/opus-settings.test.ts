@@ -1,11 +1,12 @@
-import { isReconfigurable, type OpusSettings, type PublishableCapture, type RoomConnection, resolveOpusSettings } from "@roomtone/core";
-import { createOpusEncoder, opusDriver } from "@roomtone/node-audio";
-import { ExamPcmCapture, type RoomDriverExamEnvironment } from "@roomtone/testing";
+import { isReconfigurable, type OpusSettings, type PublishableCapture, type RoomConnection } from "@roomtone/core";
+import { encodeOnce, opusDriver } from "@roomtone/node-audio";
+import { ExamPcmCapture, measureTone, type RoomDriverExamEnvironment } from "@roomtone/testing";
+import { type RawPacket, RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { loadOpus } from "../src/natives/load-opus.js";
 import { openExamEnvironment } from "./support/exam-environment.js";
 import { until } from "./support/hall.js";
 import { type OpusPacketFacts, readOpusPacket } from "./support/opus-packet.js";
-import { type RawPacket, RawSubscriber } from "./support/raw-subscriber.js";
 
 const TICKS_PER_MS = 48;
 let environment: RoomDriverExamEnvironment;
@@ -34,7 +35,7 @@ afterEach(async () => {
   for (const capture of captures.splice(0)) await capture.close();
 });
 
-function tone(options: { channels?: 1 | 2; amplitude?: number } = {}): ExamPcmCapture {
+function tone(options: { channels?: 1 | 2; amplitude?: number; secondFrequencyHz?: number } = {}): ExamPcmCapture {
   const capture = new ExamPcmCapture({ frequencyHz: 440, ...options });
   captures.push(capture);
   return capture;
@@ -57,6 +58,18 @@ async function packetsLike(matches: (facts: OpusPacketFacts) => boolean, count =
   return found;
 }
 
+/** Each packet begins where the one before ended, and none is missing. */
+function expectNothingLost(packets: readonly RawPacket[]): void {
+  for (const [index, packet] of packets.entries()) {
+    const before = packets[index - 1];
+    if (!before) continue;
+    expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
+    const missingMs = ((packet.timestamp - before.timestamp) >>> 0) / TICKS_PER_MS - readOpusPacket(before.payload).durationMs;
+    // More than 400 ms: the machine stood still.
+    expect(missingMs === 0 || missingMs > 400).toBe(true);
+  }
+}
+
 describe("Opus settings reach another participant", () => {
   it("frame durations: each packet says its length, and packets come that far apart, with no gap where one follows another", async () => {
     const track = await publish(tone(), { application: "audio", forwardErrorCorrection: false, discontinuousTransmission: false });
@@ -67,15 +80,7 @@ describe("Opus settings reach another participant", () => {
       await track.reconfigure({ frameDurationMs });
       await packetsLike(({ durationMs }) => durationMs === frameDurationMs);
     }
-    const packets = receiver.packets.slice(from);
-    for (const [index, packet] of packets.entries()) {
-      const before = packets[index - 1];
-      if (!before) continue;
-      expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
-      const missingMs = ((packet.timestamp - before.timestamp) >>> 0) / TICKS_PER_MS - readOpusPacket(before.payload).durationMs;
-      // More than 20 ms: the machine stood still, and what had become stale was dropped.
-      expect(missingMs === 0 || missingMs > 20).toBe(true);
-    }
+    expectNothingLost(receiver.packets.slice(from));
   });
 
   it("constant bitrate: every packet has exactly its size", async () => {
@@ -108,15 +113,7 @@ describe("Opus settings reach another participant", () => {
     const from = receiver.packets.length;
     await track.reconfigure({ application: "voip", bitrateBps: 16_000, signal: "voice" });
     await packetsLike(({ mode }) => mode === "silk");
-    const packets = receiver.packets.slice(from);
-    expect(
-      packets.every(
-        (packet, index) =>
-          index === 0 ||
-          (packet.timestamp - (packets[index - 1]?.timestamp ?? 0)) >>> 0 > 1920 ||
-          (packet.timestamp - (packets[index - 1]?.timestamp ?? 0)) >>> 0 === 960,
-      ),
-    ).toBe(true);
+    expectNothingLost(receiver.packets.slice(from));
   });
 
   it("forward error correction: the packets carry it, and stop when told to", async () => {
@@ -147,6 +144,50 @@ describe("Opus settings reach another participant", () => {
     });
   });
 
+  it("everything that can change live: each change arrives, and nothing is lost between them", async () => {
+    const track = await publish(tone(), { bitrateBps: 64_000, discontinuousTransmission: false });
+    if (!isReconfigurable(track)) expect.unreachable();
+    await packetsLike(({ durationMs }) => durationMs === 20);
+    const from = receiver.packets.length;
+    const changes: readonly (readonly [Partial<OpusSettings>, (facts: OpusPacketFacts, size: number) => boolean])[] = [
+      [{ variableBitrate: false }, (_facts, size) => size === 160],
+      [{ bitrateBps: 96_000 }, (_facts, size) => size === 240],
+      [{ complexity: 0 }, (_facts, size) => size === 240],
+      [{ maxBandwidth: "wideband" }, ({ bandwidth }) => bandwidth === "wideband"],
+      [{ maxBandwidth: "fullband", complexity: 9 }, ({ bandwidth }) => bandwidth === "fullband"],
+      [{ bitrateBps: 30_000, signal: "voice", forwardErrorCorrection: false }, ({ mode }) => mode !== "celt"],
+      [{ signal: "music" }, ({ mode }) => mode === "celt"],
+      [{ application: "restricted-lowdelay" }, ({ mode }) => mode === "celt"],
+      [{ frameDurationMs: 10 }, ({ durationMs }) => durationMs === 10],
+      [{ frameDurationMs: 60, variableBitrate: true }, ({ durationMs }) => durationMs === 60],
+    ];
+    for (const [settings, matches] of changes) {
+      await track.reconfigure(settings);
+      const before = receiver.packets.length;
+      await until(`${JSON.stringify(settings)} arrives`, () => {
+        const newest = receiver.packets.slice(Math.max(before, receiver.packets.length - 5));
+        return newest.length === 5 && newest.every(({ payload }) => matches(readOpusPacket(payload), payload.length));
+      });
+    }
+    expectNothingLost(receiver.packets.slice(from));
+  });
+
+  it("music: left and right arrive apart", async () => {
+    await publish(tone({ channels: 2, secondFrequencyHz: 1000 }), {}, "music");
+    await packetsLike(({ stereo }) => stereo, 60);
+    const decoder = new (loadOpus().OpusEncoder)(48_000, 2);
+    const pcm = receiver.packets.slice(-50).map(({ payload }) => decoder.decode(payload));
+    const samples = Buffer.concat(pcm.slice(5)); // the first frames of a decoder that joins midway are its settling
+    const interleaved = new Int16Array(samples.buffer.slice(samples.byteOffset, samples.byteOffset + samples.byteLength));
+    const [left, right] = [0, 1].map((channel) => interleaved.filter((_, index) => index % 2 === channel));
+    if (!left || !right) expect.unreachable();
+    const purity = (channel: Int16Array, frequencyHz: number) => measureTone(channel, { sampleRateHz: 48_000, frequencyHz }).purity;
+    expect(purity(left, 440)).toBeGreaterThan(0.9);
+    expect(purity(left, 1000)).toBeLessThan(0.1);
+    expect(purity(right, 1000)).toBeGreaterThan(0.9);
+    expect(purity(right, 440)).toBeLessThan(0.1);
+  });
+
   it("music: stereo at 128 kbit/s; voice: mono", async () => {
     const track = await publish(tone({ channels: 2 }), {}, "music");
     const packets = await packetsLike(({ stereo, bandwidth }) => stereo && bandwidth === "fullband", 25);
@@ -160,28 +201,19 @@ describe("Opus settings reach another participant", () => {
 
   it("packets of an encoded capture arrive as they are", async () => {
     const sent: Buffer[] = [];
-    const encoder = await createOpusEncoder(resolveOpusSettings("music", { channels: 1, frameDurationMs: 10 }));
-    const pcm = tone();
-    const capture: PublishableCapture = {
-      source: pcm.source,
-      format: pcm.format,
-      codec: "opus",
-      on: () => () => {},
-      close: async () => {},
-      async *packets(options) {
-        for await (const frame of pcm.frames(options)) {
-          const payload = encoder.encode(frame);
-          sent.push(Buffer.from(payload));
-          yield { codec: "opus", payload, timestampUs: frame.timestampUs, durationUs: 10_000, discontinuity: false } as const;
-        }
-      },
-    };
+    const capture = await encodeOnce(tone(), { profile: "music", opus: { channels: 1, frameDurationMs: 10 } });
+    const packets = capture.packets();
+    const recorded = (async () => {
+      for await (const { payload } of packets) sent.push(Buffer.from(payload));
+    })();
     await expect(publish(capture, { bitrateBps: 64_000 })).rejects.toMatchObject({ code: "unsupported" });
     await publish(capture, {});
     await packetsLike(({ durationMs }) => durationMs === 10, 20);
     const known = new Set(sent.map((payload) => payload.toString("hex")));
     const unknown = receiver.packets.slice(-20).filter(({ payload }) => !known.has(payload.toString("hex")));
     expect(unknown).toEqual([]);
+    await capture.close();
+    await recorded;
   });
 
   it("refuses settings that contradict each other, and channels that change, and goes on as before", async () => {

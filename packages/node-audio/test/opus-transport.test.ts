@@ -1,10 +1,10 @@
 import { type DriverEvent, isDataChannel, isNetworkObservable, Lifetime, type PublishedTrack, type RoomConnection } from "@roomtone/core";
 import { opusDriver, releaseNatives } from "@roomtone/node-audio";
-import { ExamPcmCapture } from "@roomtone/testing";
+import { ExamPcmCapture, openSignalProxy, type SignalProxy } from "@roomtone/testing";
+import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
-import { RawSubscriber } from "./support/raw-subscriber.js";
-import { openSignalProxy, type SignalProxy } from "./support/signal-proxy.js";
+import { readOpusPacket } from "./support/opus-packet.js";
 
 let server: DevServer;
 let hall: Hall;
@@ -97,6 +97,25 @@ describe("a server that does not know /rtc/v1", () => {
   });
 });
 
+describe("a publish", () => {
+  it("that was given up leaves no track behind", async () => {
+    const connection = await join();
+    await publish(connection);
+    const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
+    for (const afterMs of [0, 5, 10, 20]) {
+      const options = { trackId: "given up", name: "given up", source: "microphone", muted: false, opus: {} } as const;
+      const publishing = connection.publish(capture, options, AbortSignal.timeout(afterMs));
+      await publishing.then((track) => track.unpublish()).catch(() => {});
+    }
+    await until("nobody reads the capture", () => capture.openConsumers === 0);
+    const kept = await publish(connection);
+    await until("the server has the two that were published", async () => {
+      const tracks = await hall.tracks("me");
+      return tracks.length === 2 && tracks.some(({ sid }) => sid === kept.sid) && tracks.every(({ name }) => name === "t");
+    });
+  });
+});
+
 describe("two tracks published at once", () => {
   it("are each the track that their name says: a muted one never takes the other's packets", async () => {
     for (let round = 0; round < 3; round += 1) {
@@ -111,6 +130,28 @@ describe("two tracks published at once", () => {
       expect((await hall.tracks("me")).find(({ name }) => name === "speaking")?.sid).toBe(speaking.sid);
       await connection.close();
       await listener.leave();
+    }
+  });
+});
+
+describe("a live publication of a room", () => {
+  it("goes from mono to stereo and back, published anew under the same name", async () => {
+    const room = await hall.join("me", { driver: "opus" });
+    const listener = await receiver();
+    const capture = lifetime.own(new ExamPcmCapture({ channels: 2 }), (opened) => opened.close());
+    const publication = await room.publish(capture, { name: "t", opus: { discontinuousTransmission: false } });
+    for (const channels of [2, 1] as const) {
+      const before = publication.state.sid;
+      await publication.reconfigure({ channels });
+      expect(publication.state).toMatchObject({ status: "live", muted: false });
+      const { sid } = publication.state;
+      expect(sid).not.toBe(before);
+      await until(`packets of ${channels} channel(s) arrive`, () => {
+        const newest = listener.packets.slice(-5);
+        return newest.length === 5 && newest.every(({ payload }) => readOpusPacket(payload).stereo === (channels === 2));
+      });
+      await until("there is one track", async () => (await hall.tracks("me")).length === 1);
+      expect(await hall.tracks("me")).toMatchObject([{ sid, name: "t" }]);
     }
   });
 });

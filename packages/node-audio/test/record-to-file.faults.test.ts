@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { recordToFile } from "@roomtone/node-audio";
-import { FakeCapture, measureTone } from "@roomtone/testing";
+import { FakeCapture, measureTone, reportFault } from "@roomtone/testing";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { decodeOgg } from "./support/ogg-tools.js";
 
@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it("stops with disk-full on a disk that fills up, and what was written plays", async () => {
+it("stops with disk-full on a disk that fills up, and what was written plays", async (context) => {
   const path = join(folder, "take.ogg");
   const capture = new FakeCapture({ overflow: "wait", running: true });
   const recording = await recordToFile(capture, path);
@@ -30,4 +30,13 @@ it("stops with disk-full on a disk that fills up, and what was written plays", a
   const decoded = await decodeOgg(path);
   expect(decoded.length).toBeGreaterThan(48_000);
   expect(measureTone(decoded, { sampleRateHz: 48_000, frequencyHz: 440 }).purity).toBeGreaterThan(0.95);
+  await reportFault(context, {
+    part: "machine",
+    fault: "disk full while recording, without a room",
+    driver: "any",
+    seen: "`disk-full` with the path",
+    lost: "from then on; what was written plays",
+    backMs: [],
+    guard: "`recording/recording-file.ts`",
+  });
 });

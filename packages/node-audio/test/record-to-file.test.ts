@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -110,6 +110,8 @@ describe("recordToFile", () => {
     await chmod(folder, 0o755);
     await expect(recordToFile(capture, join(folder, "none", "take.ogg"))).rejects.toMatchObject({ code: "output-unwritable" });
     await expect(recordToFile(capture, folder)).rejects.toThrow("it is a folder");
+    execFileSync("mkfifo", [join(folder, "pipe.ogg")]);
+    await expect(recordToFile(capture, join(folder, "pipe.ogg"))).rejects.toThrow("it is a pipe");
     await expect(recordToFile(capture, join(path, "take.ogg"))).rejects.toMatchObject({ code: "output-unwritable" });
     expect((capture as FakeCapture).consumerCount).toBe(0);
   });

@@ -28,7 +28,7 @@ const plainCycle = async () => {
 
 const ourCycle = async () => {
   const tone = openTone();
-  const room = await joinRoom({ url: hall().server.url, token: await hall().token("me") });
+  const room = await joinRoom({ url: hall().server.url, token: await hall().token("me") }, { driver: "rtc" });
   await room.publish(tone, { name: "voice" });
   await room.close();
   await tone.close();

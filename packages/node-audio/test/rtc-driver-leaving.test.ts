@@ -46,7 +46,7 @@ describe("leaving a room", () => {
   it("keeps no handle and no listener over ten joins and leaves", async () => {
     const cycle = async () => {
       const tone = openTone();
-      const room = await hall().join("me");
+      const room = await hall().join("me", { driver: "rtc" });
       await room.publish(tone, { name: "voice" });
       await room.close();
       await tone.close();
@@ -66,7 +66,7 @@ describe("leaving a room", () => {
       import { joinRoom, openTone, releaseNatives } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
       const [url, token] = process.argv.slice(1);
       const tone = openTone();
-      const room = await joinRoom({ url, token });
+      const room = await joinRoom({ url, token }, { driver: "rtc" });
       await room.publish(tone, { name: "voice" });
       await room.close();
       await tone.close();

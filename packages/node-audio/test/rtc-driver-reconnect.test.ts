@@ -2,11 +2,11 @@ import { Room, SimulateScenarioKind } from "@livekit/rtc-node";
 import { type DriverEvent, isNetworkObservable } from "@roomtone/core";
 import { openTone, releaseNatives } from "@roomtone/node-audio";
 import { findGaps, measureTone } from "@roomtone/testing";
+import type { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadRtcNode } from "../src/natives/load-rtc-node.js";
 import { RtcConnection } from "../src/rtc-driver/room-connection.js";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
-import type { RtcNodePeer } from "./support/rtc-node-peer.js";
 
 let server: DevServer;
 let hall: Hall;
@@ -99,17 +99,21 @@ describe("a room that reconnects by itself", () => {
 
   it("tells the session of the new SIDs: its snapshot has them", async () => {
     const connecting = vi.spyOn(Room.prototype, "connect");
-    const session = await hall.join("me");
+    const session = await hall.join("me", { driver: "rtc" });
     const native = connecting.mock.contexts[0] as Room;
     connecting.mockRestore();
     const publication = await session.publish(tone(), { name: "voice" });
     const before = publication.state.sid;
     await native.simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT);
-    await until("the snapshot has the new SID", async () => {
-      const [told] = session.state.publications;
-      const [listed] = await hall.tracks("me");
-      return told?.status === "live" && told.sid !== before && told.sid === publication.state.sid && told.sid === listed?.sid;
-    });
+    // Compared, not asked: where it fails it shows what the snapshot and the server had.
+    await vi.waitFor(
+      async () => {
+        expect(session.state.publications).toMatchObject([{ status: "live", sid: publication.state.sid }]);
+        expect(publication.state.sid).not.toBe(before);
+        expect(await hall.tracks("me")).toMatchObject([{ sid: publication.state.sid }]);
+      },
+      { timeout: 15_000, interval: 50 },
+    );
     expect(session.state.connection).toBe("connected");
   });
 

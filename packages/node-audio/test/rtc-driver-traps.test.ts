@@ -11,10 +11,10 @@ import {
 } from "@roomtone/core";
 import { openTone, releaseNatives, rtcDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture, FakeCapture, measureTone } from "@roomtone/testing";
+import type { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
 import { createRoom, setMayPublish, signToken } from "./support/moderator.js";
-import type { RtcNodePeer } from "./support/rtc-node-peer.js";
 
 let server: DevServer;
 let hall: Hall;
@@ -100,7 +100,7 @@ describe("the driver rtc", () => {
 
   it("is heard again within 2 s after the native source refused a frame: the track is told lost, and published anew", async () => {
     const peer = await hall.peer("peer");
-    const room = await hall.join("me", { on: { any: () => {} } });
+    const room = await hall.join("me", { driver: "rtc", on: { any: () => {} } });
     const publication = await room.publish(tone(), { name: "voice" });
     await hears(peer);
     const before = publication.state.sid;

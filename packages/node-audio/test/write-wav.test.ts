@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,6 +39,38 @@ test("sox plays what is written into its pipe", async () => {
   const text = Buffer.concat(report).toString();
   expect(Number(/Length \(seconds\): +([\d.]+)/.exec(text)?.[1])).toBeCloseTo(durationMs / 1000, 2);
   expect(Number(/Rough +frequency: +(\d+)/.exec(text)?.[1])).toBeCloseTo(1000, -2);
+});
+
+test("a named pipe is written as it is read, and one that nobody reads is refused at once", async () => {
+  const path = join(folder, "pipe.wav");
+  await once(run("mkfifo", [path]), "close");
+  const tone = openTone({ frequencyHz: 1000 });
+  await expect(writeWav(tone.frames(), path)).rejects.toMatchObject({ code: "output-unwritable", message: /nobody reads/ });
+
+  const held = await open(path, constants.O_RDWR); // a reader already, until sox has opened its end
+  const abort = new AbortController();
+  const writing = writeWav(tone.frames(), path, { signal: abort.signal });
+  const sox = run("sox", ["-t", "wav", path, "-n", "stat"]);
+  const report = text(sox.stderr);
+  let frames = 0;
+  for await (const _ of tone.frames()) if (++frames === 50) break;
+  abort.abort();
+  expect((await writing).reason).toBe("aborted");
+  await Promise.all([tone.close(), held.close()]);
+  expect(Number(/Rough +frequency: +(\d+)/.exec(await report)?.[1])).toBeCloseTo(1000, -2);
+});
+
+test("a named pipe whose reader stops reading does not keep an abort waiting", async () => {
+  const path = join(folder, "stuck.wav");
+  await once(run("mkfifo", [path]), "close");
+  const reader = await open(path, constants.O_RDWR);
+  const tone = openTone({ frequencyHz: 1000 });
+  const abort = new AbortController();
+  const writing = writeWav(tone.frames(), path, { signal: abort.signal });
+  await tone.frames().next();
+  abort.abort();
+  expect((await writing).reason).toBe("aborted");
+  await Promise.all([tone.close(), reader.close()]);
 });
 
 test("a reader that goes away ends the writing quietly", async () => {

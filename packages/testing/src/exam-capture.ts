@@ -24,6 +24,8 @@ export type ExamCapture = PublishableCapture & ExamCaptureControl;
 export interface ExamPcmCaptureOptions {
   /** Default 440. */
   readonly frequencyHz?: number;
+  /** Of the second channel, where there are two. Default: as the first. */
+  readonly secondFrequencyHz?: number;
   /** Of full scale. Default 0.5. */
   readonly amplitude?: number;
   readonly channels?: 1 | 2;
@@ -42,7 +44,7 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
   readonly overflow = "drop-oldest";
   readonly #fanout = new FrameFanout("drop-oldest");
   readonly #time: TestTime;
-  readonly #step: number;
+  readonly #steps: readonly number[];
   readonly #amplitude: number;
   readonly #intervalMs: number;
   #frames = 0;
@@ -57,7 +59,8 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
     this.format = { sampleRateHz: SAMPLE_RATE_HZ, channels: options.channels ?? 1 };
     this.#time = options.time ?? systemTime();
     this.#intervalMs = options.intervalMs ?? 10;
-    this.#step = (2 * Math.PI * frequencyHz) / SAMPLE_RATE_HZ;
+    const frequenciesHz = [frequencyHz, options.secondFrequencyHz ?? frequencyHz];
+    this.#steps = frequenciesHz.map((hz) => (2 * Math.PI * hz) / SAMPLE_RATE_HZ);
     this.#amplitude = (options.amplitude ?? 0.5) * 32_767;
   }
 
@@ -111,7 +114,8 @@ export class ExamPcmCapture implements PcmCapture, ExamCaptureControl {
     const samples = new Int16Array(FRAMES_PER_BLOCK * channels);
     const first = this.#frames;
     for (let index = 0; index < samples.length; index += 1) {
-      samples[index] = Math.round(this.#amplitude * Math.sin(this.#step * (first + Math.floor(index / channels))));
+      const step = this.#steps[index % channels] ?? 0;
+      samples[index] = Math.round(this.#amplitude * Math.sin(step * (first + Math.floor(index / channels))));
     }
     this.#frames += FRAMES_PER_BLOCK;
     return { format: this.format, samples, timestampUs: Math.round((first * 1_000_000) / SAMPLE_RATE_HZ), discontinuity: false };

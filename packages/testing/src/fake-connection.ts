@@ -78,16 +78,21 @@ export class FakeConnection implements RoomConnection {
     this.#tell({ type: "resumed" });
   }
 
-  /** The connection is over, and the driver says so. */
-  end(reason: DisconnectReason): void {
+  /** The connection is over, and the driver says so; with `url`, that the server sends us there. */
+  end(reason: DisconnectReason, url?: string): void {
     if (this.#phase === "over") return;
-    this.#tell({ type: "disconnected", reason });
+    this.#tell({ type: "disconnected", reason, ...(url === undefined ? {} : { url }) });
     this.#letGo();
   }
 
   /** Tells an event as if the server had caused it. */
   tell(event: DriverEvent): void {
     this.#tell(event);
+  }
+
+  /** Ours, by our own id. */
+  track(trackId: string): FakePublishedTrack | undefined {
+    return this.#tracks.get(trackId);
   }
 
   /** A track of ours is gone at the server. */
@@ -110,6 +115,7 @@ export class FakeConnection implements RoomConnection {
         if (!isPcmCapture(capture)) throw new RoomtoneError("unsupported", "The fake driver takes PCM.");
         const serverTrack = this.driver.server.addTrack(this.participant, name, source, muted);
         const track = createFakePublishedTrack(this, trackId, serverTrack, capture);
+        track.settings = options.opus;
         this.#tracks.set(trackId, track);
         return track;
       },

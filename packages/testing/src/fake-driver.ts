@@ -1,4 +1,4 @@
-import type { AbortSignalLike, DriverConnectOptions, RoomDriver } from "@roomtone/core";
+import type { AbortSignalLike, DriverConnectOptions, NetworkSample, RoomDriver } from "@roomtone/core";
 import { RoomtoneError } from "@roomtone/core";
 import { FakeConnection } from "./fake-connection.js";
 import { type FakeOperation, type FaultPlan, withFault } from "./fake-faults.js";
@@ -7,6 +7,8 @@ import type { FakeServer } from "./fake-server.js";
 export interface FakeDriverOptions {
   readonly name?: string;
   readonly canSubscribe?: boolean;
+  /** Default: all four where `reconfigure` is there, else none. */
+  readonly adapts?: RoomDriver["adapts"];
   /** Default true, all three: what its tracks and connections can do besides. */
   readonly replace?: boolean;
   readonly reconfigure?: boolean;
@@ -17,18 +19,25 @@ export interface FakeDriverOptions {
   readonly ghostAfterMs?: number;
 }
 
+const adaptable: RoomDriver["adapts"] = ["bitrateBps", "forwardErrorCorrection", "expectedPacketLossPercent", "frameDurationMs"];
+
 /** A `RoomDriver` into a `FakeServer`, which counts what a session must not do. */
 export class FakeDriver implements RoomDriver {
   readonly name: string;
   readonly canSubscribe: boolean;
+  readonly adapts: RoomDriver["adapts"];
   readonly server: FakeServer;
   readonly options: FakeDriverOptions;
   /** Changes what befalls operations from now on. */
   faults: FaultPlan;
+  /** What its tracks' readings say of the network, from now on. */
+  network: Partial<NetworkSample> = {};
   /** Every connection that was made, oldest first. */
   readonly connections: FakeConnection[] = [];
   /** Tokens that `connect` was called with, in order. */
   readonly tokens: string[] = [];
+  /** Where `connect` went, in order. */
+  readonly urls: string[] = [];
   /** When `connect` was called, in milliseconds of the server's time. */
   readonly connectTimesMs: number[] = [];
   /** What a session did that it must not: two operations on a track at once, two connections of its own at once. */
@@ -41,6 +50,7 @@ export class FakeDriver implements RoomDriver {
     this.options = options;
     this.name = options.name ?? "fake";
     this.canSubscribe = options.canSubscribe ?? true;
+    this.adapts = options.adapts ?? (options.reconfigure === false ? [] : adaptable);
     this.faults = options.faults ?? (() => undefined);
   }
 
@@ -56,6 +66,7 @@ export class FakeDriver implements RoomDriver {
 
   async connect(options: DriverConnectOptions, signal: AbortSignalLike): Promise<FakeConnection> {
     this.tokens.push(options.token);
+    this.urls.push(options.url);
     this.connectTimesMs.push(this.server.time.nowMs());
     if (this.openConnections > 0) this.violations.push("connect while another connection of ours is open");
     if (options.subscribe && !this.canSubscribe) throw new RoomtoneError("unsupported", "This driver does not subscribe.");

@@ -17,7 +17,7 @@ export class FakePublishedTrack implements PublishedTrack {
   readonly sid: string;
   readonly ended: Promise<RoomtoneError | undefined>;
   readonly serverTrack: FakeServerTrack;
-  /** Settings that the last `reconfigure` brought. */
+  /** What it was published with, and what each `reconfigure` brought. */
   settings: Partial<OpusSettings> = {};
   readonly connection: FakeConnection;
   #settleEnded: (error: RoomtoneError | undefined) => void = () => {};
@@ -60,6 +60,7 @@ export class FakePublishedTrack implements PublishedTrack {
       bytesSent: this.#packetsSent * 80,
       arrivedMark: this.serverTrack.audio.packets,
       packetsLost: 0,
+      ...this.connection.driver.network,
     };
   }
 
@@ -126,6 +127,9 @@ export function createFakePublishedTrack(
   if (reconfigure) {
     abilities["reconfigure"] = (settings: Partial<OpusSettings>) =>
       track.operate("reconfigure", () => {
+        if ((settings.channels ?? 1) !== (track.settings.channels ?? 1)) {
+          throw new RoomtoneError("unsupported", "The fake driver publishes another number of channels anew.", { setting: "channels" });
+        }
         track.settings = { ...track.settings, ...settings };
       });
   }

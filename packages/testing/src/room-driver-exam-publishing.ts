@@ -1,4 +1,4 @@
-import { isNetworkObservable, isReplaceable, RoomtoneError } from "@roomtone/core";
+import { isNetworkObservable, isReconfigurable, isReplaceable, type QualitySettings, RoomtoneError } from "@roomtone/core";
 import { describe, expect, it } from "vitest";
 import type { CurrentSitting } from "./room-driver-exam.js";
 import { until } from "./virtual-clock.js";
@@ -7,6 +7,14 @@ import { until } from "./virtual-clock.js";
 const SILENCE_LEVEL = 0.002;
 /** "Sends nothing" counts from 500 ms after the mute; the rest is the receiver's buffer. */
 const MUTE_SETTLES_MS = 1000;
+
+/** None of them is a profile's. */
+const OTHER_SETTINGS: QualitySettings = {
+  bitrateBps: 24_000,
+  forwardErrorCorrection: false,
+  expectedPacketLossPercent: 20,
+  frameDurationMs: 40,
+};
 
 export function describePublishing(current: CurrentSitting): void {
   describe("publishing", () => {
@@ -151,6 +159,22 @@ export function describePublishing(current: CurrentSitting): void {
       await sitting.seen(peer, "me", "voice", (seen) => seen.muted && seen.sid === track.sid);
       await sitting.sleep(MUTE_SETTLES_MS);
       expect((await peer.hear("me", "voice", 500)).level).toBeLessThan(SILENCE_LEVEL);
+    });
+
+    it("changes live what it says that it adapts, one setting at a time, and is heard after each", async () => {
+      const sitting = current();
+      const { adapts } = sitting.environment.driver;
+      const peer = await sitting.peer("peer");
+      const me = await sitting.join("me");
+      const track = await me.publish(sitting.capture(440), "voice");
+      if (adapts.length === 0) return;
+      if (!isReconfigurable(track)) expect.unreachable("it adapts, but its tracks cannot be reconfigured");
+      for (const name of adapts) {
+        await track.reconfigure({ [name]: OTHER_SETTINGS[name] });
+        await sitting.heard(peer, "me", "voice", 440);
+      }
+      const [seen] = await sitting.tracks(peer, "me");
+      expect(seen?.sid).toBe(track.sid);
     });
 
     it("counts what it sends and what arrives, where it knows", async () => {

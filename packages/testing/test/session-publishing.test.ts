@@ -286,6 +286,31 @@ describe("publishing", () => {
     await test.leave();
   });
 
+  it("publishes the track anew for another number of channels: same name and mute, another SID", async () => {
+    const test = new RoomUnderTest();
+    const room = await test.join();
+    const publication = await test.clock.run(room.publish(test.capture(), { name: "voice", muted: true }));
+    const before = publication.state.sid;
+    await test.clock.run(publication.reconfigure({ channels: 2 }));
+    expect(test.published()).toEqual({ voice: "muted" });
+    expect(publication.state).toMatchObject({ status: "live", muted: true, sid: test.serverTracks()[0]?.sid });
+    expect(publication.state.sid).not.toBe(before);
+    await test.clock.run(publication.reconfigure({ bitrateBps: 64_000 }));
+    expect(test.all("warning")).toEqual([]);
+    await test.leave();
+  });
+
+  it("goes on with the number of channels it had where publishing anew is refused, and says so", async () => {
+    const test = new RoomUnderTest();
+    const room = await test.join();
+    const publication = await test.clock.run(room.publish(test.capture(), { name: "voice" }));
+    let refusals = 0;
+    test.driver.faults = ({ kind }) => (kind === "publish" && refusals++ === 0 ? { fail: "unsupported" } : undefined);
+    await expect(test.clock.run(publication.reconfigure({ channels: 2 }))).rejects.toMatchObject({ code: "unsupported" });
+    expect(test.published()).toEqual({ voice: "live" });
+    await test.leave();
+  });
+
   it("rejects a first publish that is refused, and tells why", async () => {
     const test = new RoomUnderTest({ faults: ({ kind }) => (kind === "publish" ? { fail: "room-refused" } : undefined) });
     const room = await test.join();
@@ -354,6 +379,7 @@ describe("publishing", () => {
     const { sid } = publication.state;
     test.connection.loseTrack(publication.id);
     expect(test.published()).toEqual({});
+    expect(room.state.publications).toMatchObject([{ name: "voice", status: "publishing", sid: undefined }]);
     await test.clock.advance(1500);
     expect(test.published()).toEqual({ voice: "muted" });
     expect(publication.state.sid).not.toBe(sid);

@@ -94,13 +94,26 @@ describe("recovery", () => {
     const outageMs = test.clock.nowMs();
     test.server.stop();
     await test.clock.advance(180_000);
-    const late = test.runtime.probeTimesMs.filter((timeMs) => timeMs - outageMs > 61_000);
+    const late = test.runtime.probeTimesMs.filter((timeMs) => timeMs - outageMs > 66_000);
+    const startedAfterMinute = test.runtime.probeTimesMs.filter((timeMs) => timeMs - outageMs > 60_000 && timeMs - outageMs < 64_000);
+    expect(startedAfterMinute.length).toBeGreaterThanOrEqual(15);
     const gaps = late.slice(1).map((timeMs, index) => timeMs - (late[index] ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(5000);
     expect(new Set(gaps.map(Math.round)).size).toBeGreaterThan(5);
     test.server.start();
     await test.clock.advance(6000);
+    expect(test.published()).toEqual(both);
+    await test.leave();
+  });
+
+  it("gives its connection up as soon as the server refuses, so that it does not come back while another is made", async () => {
+    const { test } = await published();
+    test.server.stop();
+    await test.clock.advance(100);
+    expect(test.driver.connections.map(({ closeCalls }) => closeCalls)).toEqual([1]);
+    test.server.start();
+    await test.clock.advance(1000);
     expect(test.published()).toEqual(both);
     await test.leave();
   });
@@ -186,6 +199,16 @@ describe("recovery", () => {
     },
   );
 
+  it("goes where the server sends it, once, and back where nothing answers there", async () => {
+    const { test } = await published();
+    test.server.forget(test.connection.participant);
+    test.connection.end("rejoin-requested", "ws://elsewhere.test");
+    await test.clock.advance(5000);
+    expect(test.driver.urls).toEqual([test.server.url, "ws://elsewhere.test", test.server.url]);
+    expect(test.published()).toEqual(both);
+    await test.leave();
+  });
+
   it.each([
     ["duplicate-identity", "duplicate-identity"],
     ["participant-removed", "participant-removed"],
@@ -204,7 +227,7 @@ describe("recovery", () => {
   });
 
   it("lets an eviction by our own ghost earn one rejoin, and holds a second one for somebody else", async () => {
-    const { test, room } = await published({ ghostAfterMs: 2000 });
+    const { test, room } = await published({ ghostAfterMs: 3000 });
     test.server.stop();
     await test.clock.advance(1000);
     test.server.start();
@@ -280,6 +303,20 @@ describe("recovery", () => {
     expect(test.driver.connectTimesMs).toHaveLength(1 + 3);
   });
 
+  it("waits for a server that refuses it for a while: a proxy answers so while the server behind it is replaced", async () => {
+    const { test, room } = await published();
+    let refusals = 0;
+    test.driver.faults = ({ kind }) => (kind === "connect" && refusals++ < 3 ? { fail: "room-refused" } : undefined);
+    test.server.stop();
+    await test.clock.advance(100);
+    test.server.start();
+    await test.clock.advance(10_000);
+    expect(refusals).toBe(4);
+    expect(test.published()).toEqual(both);
+    expect(room.state.connection).toBe("connected");
+    await test.leave();
+  });
+
   it("asks its token source anew for each rejoin, with the same options object", async () => {
     const test = new RoomUnderTest();
     const source = new ScriptedTokenSource(async (call) => ({
@@ -326,6 +363,47 @@ describe("recovery", () => {
     test.server.start();
     await test.clock.advance(1000);
     expect(test.session.state.connection).toBe("connected");
+    await test.leave();
+  });
+
+  it("waits 2 s for a source that is silent, and then takes the token it has", async () => {
+    const test = new RoomUnderTest();
+    const source = new ScriptedTokenSource(async (call) => {
+      if (call > 1) await new Promise(() => {});
+      return { serverUrl: test.server.url, participantToken: test.token() };
+    });
+    await test.join({}, { tokenSource: source });
+    test.server.stop();
+    await test.clock.advance(100);
+    test.server.start();
+    await test.clock.advance(3000);
+    expect(test.session.state.connection).toBe("connected");
+    await test.leave();
+  });
+
+  it("does not follow its source into another room", async () => {
+    const test = new RoomUnderTest();
+    const source = new ScriptedTokenSource(async (call) => ({
+      serverUrl: test.server.url,
+      participantToken: test.token(call > 1 ? { room: "strangers" } : {}),
+    }));
+    await test.join({}, { tokenSource: source });
+    test.server.stop();
+    await test.clock.advance(100);
+    test.server.start();
+    await test.clock.advance(1000);
+    expect(test.session.state).toMatchObject({ connection: "connected", room: { name: "room" } });
+    await test.leave();
+  });
+
+  it("lets the server judge a new token that its own clock takes for expired", async () => {
+    const test = new RoomUnderTest();
+    const participantToken = test.token();
+    const source = new ScriptedTokenSource(async () => ({ serverUrl: test.server.url, participantToken }));
+    const { wallClockMs } = test.runtime;
+    test.runtime.wallClockMs = () => wallClockMs.call(test.runtime) + 2 * 3_600_000;
+    await test.join({}, { tokenSource: source });
+    expect(source.calls.map((call) => call.force)).toEqual([false, true]);
     await test.leave();
   });
 

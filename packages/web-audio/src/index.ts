@@ -8,8 +8,10 @@ export type {
   RoomEvent,
   RoomSession,
   RoomState,
+  RoomStatus,
   TrackCapture,
 } from "@roomtone/core";
+export { describeRoom } from "@roomtone/core";
 export { createBrowserRuntime } from "./browser-runtime.js";
 export { type AudioDevice, type DeviceChange, listDevices, watchDevices } from "./devices.js";
 export { joinRoom } from "./join-room.js";

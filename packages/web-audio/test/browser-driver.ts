@@ -29,7 +29,12 @@ export class BrowserDriver {
 
   private constructor(page: Page) {
     this.#page = page;
-    this.driver = { name: "livekit-client", canSubscribe: true, connect: (options, signal) => this.#connect(options, signal) };
+    this.driver = {
+      name: "livekit-client",
+      canSubscribe: true,
+      adapts: ["bitrateBps"],
+      connect: (options, signal) => this.#connect(options, signal),
+    };
   }
 
   /** Takes over `page`, which runs `driver-host` as soon as it is opened at `address`. */

@@ -12,8 +12,8 @@ import { pageOfTheReadme, proveBundle } from "./readme-page.js";
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** What `joinRoom` and `openMicrophone` may add to livekit-client: the browser's part, and core's session with it. See decision 0062. */
-const LARGEST_OWN_BYTES = 10 * 1024;
-const LARGEST_ALL_BYTES = 22 * 1024;
+const LARGEST_OWN_BYTES = 9 * 1024;
+const LARGEST_ALL_BYTES = 21 * 1024;
 
 describe("a page built with Vite", () => {
   const lifetime = new Lifetime();
@@ -40,10 +40,11 @@ describe("a page built with Vite", () => {
     await heard(peer, "page", 440);
   });
 
-  it("is small: joinRoom and openMicrophone leave recorder and meter out", async () => {
+  it("is small: joinRoom and openMicrophone leave recorder and meter out", async ({ annotate }) => {
     const code = await bundle(`export { joinRoom, openMicrophone } from "@roomtone/web-audio";`, ["livekit-client"]);
     const own = await bundle(`export { joinRoom, openMicrophone } from "@roomtone/web-audio";`, ["livekit-client", "@roomtone/core"]);
     expect(code).not.toMatch(/AudioWorkletNode|mediabunny|OggS/);
+    await annotate(`gzipped beside livekit-client: ${gzipped(code)} bytes, ${gzipped(own)} of them this package's`);
     expect(gzipped(own)).toBeLessThan(LARGEST_OWN_BYTES);
     expect(gzipped(code)).toBeLessThan(LARGEST_ALL_BYTES);
   });
@@ -66,7 +67,9 @@ async function bundle(source: string, external: readonly string[]): Promise<stri
     plugins: [
       {
         name: "entry",
-        resolveId: (id) => (id === entry ? entry : undefined),
+        enforce: "pre",
+        // Vite's own helper for dynamic imports is there once in any page that has one.
+        resolveId: (id) => (id === entry ? entry : id.includes("preload-helper") ? { id, external: true } : undefined),
         load: (id) => (id === entry ? source : undefined),
       },
     ],

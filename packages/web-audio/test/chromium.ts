@@ -20,7 +20,16 @@ export interface ChromiumOptions {
   /** A name that leads to this machine, and that browsers do not take for it: such an origin is not secure. */
   readonly hostAlias?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Pages that are covered are hidden, and slowed down; tabs are opened through this port (see `Tab`). */
+  readonly debuggingPort?: number;
 }
+
+/** What Playwright switches off and ordinary browsers do to a page that nobody sees. */
+const backgrounding = [
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+  "--disable-background-timer-throttling",
+];
 
 /** The system's Chromium, headless, with a microphone made of a file. */
 export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> {
@@ -30,7 +39,7 @@ export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> 
     executablePath,
     ...(options.noDevices ? { env: noSound } : options.env ? { env: { ...options.env } } : {}),
     // Playwright mutes audio by default; its own default stays out of the way of the fake devices.
-    ignoreDefaultArgs: ["--mute-audio"],
+    ignoreDefaultArgs: ["--mute-audio", ...(options.debuggingPort ? backgrounding : [])],
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -45,6 +54,7 @@ export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> 
       `--autoplay-policy=${options.autoplay === "needs-click" ? "user-gesture-required" : "no-user-gesture-required"}`,
       ...(options.prompt === "deny" ? ["--deny-permission-prompts"] : ["--use-fake-ui-for-media-stream"]),
       ...(options.realDevices || options.noDevices ? [] : ["--use-fake-device-for-media-stream"]),
+      ...(options.debuggingPort ? [`--remote-debugging-port=${options.debuggingPort}`] : []),
       ...(options.hostAlias ? [`--host-resolver-rules=MAP ${options.hostAlias} 127.0.0.1`] : []),
       ...(options.microphoneWav ? [`--use-file-for-fake-audio-capture=${options.microphoneWav}`] : []),
     ],

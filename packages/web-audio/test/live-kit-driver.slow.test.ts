@@ -3,12 +3,12 @@ import { dispose } from "@livekit/rtc-node";
 import { Lifetime } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { describeRoomDriver, type ExamTokenOptions, type RoomDriverExamEnvironment, systemTime } from "@roomtone/testing";
+import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { afterAll } from "vitest";
 import { BrowserDriver } from "./browser-driver.js";
 import { launchChromium } from "./chromium.js";
 import { servePages } from "./page-server.js";
 import { createModerator } from "./room-moderator.js";
-import { RtcPeer } from "./rtc-peer.js";
 
 describeRoomDriver("the livekit-client driver in Chromium", openEnvironment);
 
@@ -30,7 +30,7 @@ async function openEnvironment(): Promise<RoomDriverExamEnvironment> {
       time: systemTime(),
       abilities: { replace: true, networkSamples: true, data: true },
       token: (options) => examToken(server, options),
-      join: async ({ identity, room }) => RtcPeer.join(server.url, await server.createToken({ identity, roomName: room })),
+      join: async ({ identity, room }) => RtcNodePeer.join(server.url, await server.createToken({ identity, roomName: room })),
       moderator: createModerator(server.httpUrl, server.apiKey, server.apiSecret),
       capture: (frequencyHz) => inPage.capture(frequencyHz),
       close: () => lifetime.close(),

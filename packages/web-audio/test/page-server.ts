@@ -22,6 +22,7 @@ const importMap = {
 
 const mounts: ReadonlyMap<string, string> = new Map([
   ["web-audio", join(packageFolder, "dist")],
+  ["moved", join(packageFolder, "dist")],
   ["core", join(nodeModules, "@roomtone/core/dist")],
   ["livekit-client", join(nodeModules, "livekit-client/dist")],
   ["mediabunny", join(nodeModules, "mediabunny/dist/bundles")],

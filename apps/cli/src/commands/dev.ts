@@ -14,13 +14,13 @@ import { nameTracks, parseInputs } from "../room/inputs.js";
 import { openCaptures } from "../room/open-captures.js";
 import { publishIntoRoom } from "../room/publish-room.js";
 import { command } from "../run.js";
-import { refuseUnbuiltDriver } from "./publish.js";
 
 export interface DevOptions extends GlobalOptions, OpusFlags {
   readonly input?: string;
   readonly device?: string;
   readonly driver: "auto" | "rtc" | "opus" | "whip";
   readonly muted?: boolean;
+  readonly quality: "follow-network" | "fixed";
   readonly loop?: boolean;
   readonly durationMs?: number;
   /** Of the page and the token endpoint. */
@@ -32,7 +32,6 @@ const DEFAULT_ROOM = "roomtone";
 
 /** `roomtone dev`: a server of one's own, something to hear in it, and the link that plays it. */
 export const run = command<DevOptions>(async (options, io, signal, output) => {
-  refuseUnbuiltDriver(options.driver);
   refuseServerFlags(options);
   const specs = parseInputs([options.input ?? "microphone"], {
     ...(options.device !== undefined && { device: options.device }),
@@ -64,7 +63,16 @@ export const run = command<DevOptions>(async (options, io, signal, output) => {
     try {
       return await publishIntoRoom(
         {
-          access: { credentials: { tokenSource: ownTokens(server, roomName, options) }, url: server.url, roomName, grantsChecked: true },
+          rooms: [
+            {
+              access: {
+                credentials: { tokenSource: ownTokens(server, roomName, options) },
+                url: server.url,
+                roomName,
+                grantsChecked: true,
+              },
+            },
+          ],
           trackNames: options.input === undefined ? [] : nameTracks(specs, []),
           open: (lifetime, life) =>
             withMelody(options, output, async () =>
@@ -81,10 +89,12 @@ export const run = command<DevOptions>(async (options, io, signal, output) => {
           profile: options.profile,
           opus: opusSettings(options),
           muted: options.muted === true,
+          quality: options.quality,
           durationMs: options.durationMs,
           recordPath: undefined,
           overwrite: false,
           statsIntervalMs: options.statsIntervalMs,
+          metrics: undefined,
           retries: options.retries,
         },
         io,
@@ -117,7 +127,7 @@ function refuseServerFlags(options: GlobalOptions): void {
 
 /** The built page that the package carries; undefined where it was built without one. */
 function findPageFolder(): string | undefined {
-  const folder = fileURLToPath(new URL("../page", import.meta.url));
+  const folder = fileURLToPath(new URL("./page", import.meta.url));
   return existsSync(join(folder, "index.html")) ? folder : undefined;
 }
 
@@ -126,7 +136,13 @@ function ownTokens(server: DevServer, roomName: string, options: GlobalOptions) 
   return {
     fetch: async () => ({
       serverUrl: server.url,
-      participantToken: await server.createToken({ identity, roomName, canSubscribe: false, name: options.name ?? "roomtone dev" }),
+      participantToken: await server.createToken({
+        identity,
+        roomName,
+        canSubscribe: false,
+        canPublishData: false,
+        name: options.name ?? "roomtone dev",
+      }),
     }),
   };
 }

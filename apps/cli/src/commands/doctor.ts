@@ -59,7 +59,7 @@ interface Target {
 
 /** What the configuration says of server and credentials. What is wrong with it is a check that fails, not the end of the others. */
 async function findTarget(options: GlobalOptions, io: Io, signal: AbortSignal, output: Output): Promise<Target> {
-  const levels = await readLevels(options, io);
+  const levels = await readLevels(options, io, signal);
   for (const level of levels) for (const secret of [level.token, level.apiSecret]) output.redaction.add(secret);
   let url: string | undefined;
   let urlProblem: CheckResult | undefined;

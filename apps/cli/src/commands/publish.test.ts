@@ -149,6 +149,23 @@ describe("roomtone publish", () => {
     expect(running.io.stdout.text).toBe("");
   });
 
+  it("tells when a track follows the network, with the figures", async () => {
+    fake.driver.network = { fractionLost: 0.3, roundTripMs: 80 };
+    const running = new Running([...fake.credentials(), "--json", "--input", "tone", "--expected-packet-loss", "0"]);
+    await running.until(() => running.events.includes("quality-changed"));
+    expect(running.io.stdout.events.find(({ event }) => event === "quality-changed")).toEqual({
+      event: "quality-changed",
+      track: "tone",
+      bitrateBps: 32_000,
+      forwardErrorCorrection: true,
+      expectedPacketLossPercent: 10,
+      frameDurationMs: 20,
+      because: "random-loss",
+      explanation: "expectedPacketLossPercent from 0 to 10: 6.0 % of the packets were lost.",
+    });
+    expect(await running.leave()).toBe(0);
+  });
+
   it("leaves with 0 while it is still connecting", async () => {
     fake.server.freeze();
     const running = new Running([...fake.credentials(), "--input", "tone", "--json"]);

@@ -61,7 +61,7 @@ async function findKeys(
   signal: AbortSignal,
   output: Output,
 ): Promise<{ apiKey: string; apiSecret: string; room?: string }> {
-  const levels = await readLevels(options, io);
+  const levels = await readLevels(options, io, signal);
   // Making a token needs keys, and a token that lies around is no reason to refuse: only the flags must not contradict.
   const { credentials, half } = chooseCredentials(levels.map((level) => (level.name === "flags" ? level : { ...level, token: undefined })));
   if (credentials?.kind === "keys") {
@@ -94,7 +94,7 @@ async function inspect(given: string | true, options: TokenOptions, io: Io, sign
 async function findInspected(given: string | true, options: TokenOptions, io: Io, signal: AbortSignal): Promise<string> {
   if (typeof given === "string" && given !== "-") return given;
   if (given === true) {
-    const [flags, ...others] = await readLevels(options, io);
+    const [flags, ...others] = await readLevels(options, io, signal);
     if (flags?.tokenFile !== undefined) return readTokenText({ kind: "token-file", path: flags.tokenFile }, io, signal);
     if (flags?.token !== undefined && flags.token !== "-") return flags.token;
     const configured = others.find((level) => level.token !== undefined)?.token;

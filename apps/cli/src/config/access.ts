@@ -14,4 +14,6 @@ export interface Access {
 export interface RoomNeeds {
   readonly publish: boolean;
   readonly subscribe: boolean;
+  /** Whether any text, or none, may be the token: what WHIP servers other than LiveKit's take. */
+  readonly anyToken?: boolean;
 }

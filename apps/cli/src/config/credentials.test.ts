@@ -40,6 +40,21 @@ describe("getting into a room", () => {
     expect(await access({ tokenFile: "token.jwt", url: "ws://x:1" })).toMatchObject({ credentials: { token: literal } });
   });
 
+  it("takes any text, or nothing, for a token where the driver does, and refuses flags that then have no effect", async () => {
+    const io = () => new FakeIo({ env: { XDG_RUNTIME_DIR: folder }, cwd: folder });
+    const forWhip = (options: GlobalOptions) => {
+      const opened = io();
+      return findAccess(options, { ...publishing, anyToken: true }, opened, new AbortController().signal, new Output(opened, options));
+    };
+    const url = "https://host/whip";
+    expect(await forWhip({ url, token: "rtsecret_stream-key" })).toMatchObject({ credentials: { url, token: "rtsecret_stream-key" } });
+    expect(await forWhip({ url })).toMatchObject({ credentials: { url, token: "" } });
+    expect(await forWhip({ url, token: await token() })).toMatchObject({ roomName: "stage" });
+    await expect(forWhip({ url, token: "rtsecret_stream-key", room: "stage" })).rejects.toMatchObject({ code: "usage" });
+    await expect(forWhip({ url, token: await token({ canPublish: false }) })).rejects.toMatchObject({ code: "grant-missing" });
+    await expect(access({ url, token: "rtsecret_stream-key" })).rejects.toMatchObject({ code: "token-invalid" });
+  });
+
   it("reads a token's line from standard input", async () => {
     const io = new FakeIo({ cwd: folder });
     const literal = await token();
@@ -55,7 +70,8 @@ describe("getting into a room", () => {
     const [one, other] = [readToken(first?.participantToken ?? ""), readToken(second?.participantToken ?? "")];
     expect(one.identity).toMatch(/^roomtone-[a-z0-9]{8}$/);
     expect(other.identity).toBe(one.identity);
-    expect(one.grants).toMatchObject({ canPublish: true, canSubscribe: false });
+    expect(one.grants).toMatchObject({ canPublish: true, canSubscribe: false, canPublishData: false, canPublishSources: ["microphone"] });
+    expect((one.expiresAtS ?? Number.POSITIVE_INFINITY) - Date.now() / 1000).toBeLessThanOrEqual(600);
     const another = await access({ ...keys, url: "ws://x:1", room: "stage" });
     expect(readToken((await another.credentials.tokenSource?.fetch({}))?.participantToken ?? "").identity).not.toBe(one.identity);
   });

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { checkToken, mayPublish, RoomtoneError, type TokenClaims, type TokenOptions, type TokenSource } from "@roomtone/core";
+import { checkToken, isRoomToken, mayPublish, RoomtoneError, type TokenClaims, type TokenOptions, type TokenSource } from "@roomtone/core";
 import { createAccessToken } from "@roomtone/dev-server/token";
 import type { Io } from "../io.js";
 import type { Output } from "../output/output.js";
@@ -12,6 +11,8 @@ import { uniqueIdentity } from "./identity.js";
 import { type CredentialKind, chooseCredentials, type Level, readLevels } from "./levels.js";
 import { askForCredentials, askForRoom, askForSecret, askForUrl, canAsk } from "./prompts.js";
 import { readFirstLine } from "./read-line.js";
+import { readSmallFile } from "./read-small-file.js";
+import type { Target } from "./targets.js";
 
 /** A token that we make for ourselves is fetched anew for every join, so it need not outlive one. */
 const OWN_TOKEN_VALID_FOR_S = 600;
@@ -21,9 +22,50 @@ const OWN_TOKEN_VALID_FOR_S = 600;
  * @throws RoomtoneError `token-missing`, `token-invalid`, `token-expired`, `grant-missing`, and `usage` for everything else that is missing
  */
 export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: Io, signal: AbortSignal, output: Output): Promise<Access> {
-  const levels = await readLevels(options, io);
-  for (const level of levels) for (const secret of [level.token, level.apiSecret]) output.redaction.add(secret);
-  const credentials = await completeCredentials(levels, io, signal, output);
+  const levels = await readLevels(options, io, signal);
+  const credentials = await completeCredentials(levels, needs, io, signal, output);
+  return accessWith(credentials, levels, options, needs, io, signal, output);
+}
+
+/**
+ * The same for several rooms, with one set of credentials.
+ * @throws RoomtoneError as `findAccess`, and `usage` where the credentials are for one room
+ */
+export async function findAccessToEach(
+  targets: readonly Target[],
+  options: GlobalOptions,
+  needs: RoomNeeds,
+  io: Io,
+  signal: AbortSignal,
+  output: Output,
+): Promise<readonly Access[]> {
+  const levels = await readLevels(options, io, signal);
+  const credentials = await completeCredentials(levels, needs, io, signal, output);
+  const isToken = credentials.kind === "token" || credentials.kind === "token-file" || credentials.kind === "token-stdin";
+  if (isToken && targets.length > 1) {
+    const message = "A token is for one room, and there are several --to: give --token-endpoint, or --api-key with --api-secret.";
+    throw new RoomtoneError("usage", message, { option: "--to" });
+  }
+  const isOurs = credentials.kind === "keys" || credentials.kind === "dev";
+  const identity = options.identity ?? (isOurs ? uniqueIdentity() : undefined);
+  const accesses: Access[] = [];
+  for (const { url, room } of targets) {
+    const own = { ...options, url, room, ...(identity !== undefined && { identity }) };
+    const ownLevels = levels.map((level) => (level.name === "flags" ? { ...level, url } : level));
+    accesses.push(await accessWith(credentials, ownLevels, own, needs, io, signal, output));
+  }
+  return accesses;
+}
+
+async function accessWith(
+  credentials: CredentialKind,
+  levels: readonly Level[],
+  options: GlobalOptions,
+  needs: RoomNeeds,
+  io: Io,
+  signal: AbortSignal,
+  output: Output,
+): Promise<Access> {
   switch (credentials.kind) {
     case "token-endpoint":
       return endpointAccess(credentials.endpointUrl, options, needs, output);
@@ -37,6 +79,11 @@ export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: I
     default: {
       const token = await readTokenText(credentials, io, signal);
       output.redaction.add(token);
+      if (isForeign(token, needs)) {
+        refuseRoomFlags(options);
+        const endpoint = await findUrl(levels, io, signal, output);
+        return { credentials: { url: endpoint, token }, url: endpoint, grantsChecked: true };
+      }
       const claims = checkToken(token, Date.now());
       checkGrants(claims, needs);
       checkAgreement(claims, options);
@@ -47,9 +94,18 @@ export async function findAccess(options: GlobalOptions, needs: RoomNeeds, io: I
 }
 
 /** The credentials that a terminal or a configuration gives. @throws RoomtoneError `token-missing` or `usage` */
-async function completeCredentials(levels: readonly Level[], io: Io, signal: AbortSignal, output: Output): Promise<CredentialKind> {
+async function completeCredentials(
+  levels: readonly Level[],
+  needs: RoomNeeds,
+  io: Io,
+  signal: AbortSignal,
+  output: Output,
+): Promise<CredentialKind> {
+  for (const level of levels) for (const secret of [level.token, level.apiSecret]) output.redaction.add(secret);
   const { credentials, half } = chooseCredentials(levels);
   if (credentials) return credentials;
+  // Some endpoints take no token: the others say that they want one.
+  if (needs.anyToken && !half) return { kind: "token", token: "" };
   if (half) {
     const { apiKey, apiSecret, name } = half.level;
     if (apiKey !== undefined && canAsk(io, output)) {
@@ -101,14 +157,28 @@ export async function readTokenText(
     return token;
   }
   const path = resolve(io.cwd, source.path);
-  const text = await readFile(path, { encoding: "utf8", signal }).catch((error: NodeJS.ErrnoException) => {
+  const text = await readSmallFile(path, signal).catch((error: NodeJS.ErrnoException) => {
     signal.throwIfAborted();
-    const why = error.code === "ENOENT" ? "does not exist" : "cannot be read";
+    const why = { ENOENT: "does not exist", EFBIG: "is longer than any token" }[error.code ?? ""] ?? "cannot be read";
     throw new RoomtoneError("token-missing", `The token file ${source.path} ${why}.`, { path, option: "--token-file" }, { cause: error });
   });
   if (text.trim() === "")
     throw new RoomtoneError("token-missing", `The token file ${source.path} is empty.`, { path, option: "--token-file" });
   return text.trim();
+}
+
+/** Whether `token` says nothing to us: then only the server can judge it. */
+function isForeign(token: string, needs: RoomNeeds): boolean {
+  return needs.anyToken === true && !isRoomToken(token);
+}
+
+/** @throws RoomtoneError `usage`: what would have no effect is not taken silently */
+function refuseRoomFlags(options: GlobalOptions): void {
+  const flag = (["room", "identity", "name"] as const).find((name) => options[name] !== undefined);
+  if (flag === undefined) return;
+  throw new RoomtoneError("usage", `--${flag} goes into a LiveKit token, and this token is none: leave the flag out.`, {
+    option: `--${flag}`,
+  });
 }
 
 /** @throws RoomtoneError `grant-missing` */
@@ -147,7 +217,7 @@ function endpointAccess(endpointUrl: string, options: GlobalOptions, needs: Room
     fetch: async (wanted, force) => {
       const answer = await source.fetch(wanted, force);
       output.redaction.add(answer.participantToken);
-      checkGrants(checkToken(answer.participantToken, Date.now()), needs);
+      if (!isForeign(answer.participantToken, needs)) checkGrants(checkToken(answer.participantToken, Date.now()), needs);
       return answer;
     },
   };
@@ -182,6 +252,8 @@ async function ownTokenAccess(
         validForS: OWN_TOKEN_VALID_FOR_S,
         canPublish: needs.publish,
         canSubscribe: needs.subscribe,
+        canPublishData: false,
+        ...(needs.publish && { canPublishSources: ["microphone"] }),
       }),
     }),
   };

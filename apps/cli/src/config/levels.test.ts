@@ -13,7 +13,7 @@ describe("where configuration comes from", () => {
 
   const choose = async (options: object, env: Record<string, string>, dotenv?: string) => {
     if (dotenv !== undefined) await writeFile(join(folder, ".env"), dotenv);
-    return chooseCredentials(await readLevels(options, { env, cwd: folder }));
+    return chooseCredentials(await readLevels(options, { env, cwd: folder }, new AbortController().signal));
   };
 
   it("takes a flag before the environment, and that before .env", async () => {

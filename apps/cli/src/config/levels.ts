@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { RoomtoneError } from "@roomtone/core";
 import type { Io } from "../io.js";
 import type { GlobalOptions } from "./global-options.js";
+import { readSmallFile } from "./read-small-file.js";
 
 /** Ways to be let in. */
 export type CredentialKind =
@@ -28,7 +28,7 @@ export interface Level {
 }
 
 /** Flags, environment and the working folder's `.env`, in this order. */
-export async function readLevels(options: GlobalOptions, io: Pick<Io, "env" | "cwd">): Promise<readonly Level[]> {
+export async function readLevels(options: GlobalOptions, io: Pick<Io, "env" | "cwd">, signal: AbortSignal): Promise<readonly Level[]> {
   const flags: Level = {
     name: "flags",
     url: options.url,
@@ -39,7 +39,7 @@ export async function readLevels(options: GlobalOptions, io: Pick<Io, "env" | "c
     apiSecret: options.apiSecret,
     dev: options.dev === true,
   };
-  return [flags, fromVariables("environment", io.env), fromVariables(".env", await readDotenv(io.cwd))];
+  return [flags, fromVariables("environment", io.env), fromVariables(".env", await readDotenv(io.cwd, signal))];
 }
 
 function fromVariables(name: "environment" | ".env", variables: Readonly<Record<string, string | undefined>>): Level {
@@ -57,14 +57,20 @@ function fromVariables(name: "environment" | ".env", variables: Readonly<Record<
   };
 }
 
-async function readDotenv(folder: string): Promise<Readonly<Record<string, string | undefined>>> {
+async function readDotenv(folder: string, signal: AbortSignal): Promise<Readonly<Record<string, string | undefined>>> {
   const path = join(folder, ".env");
   try {
-    return parseEnv(await readFile(path, "utf8"));
+    return parseEnv(await readSmallFile(path, signal));
   } catch (error) {
+    signal.throwIfAborted();
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return {};
-    throw new RoomtoneError("usage", `${path} cannot be read: give it rights, or move it away.`, { path }, { cause: error });
+    throw new RoomtoneError(
+      "usage",
+      `${path} cannot be read, or is too long: give it rights, or move it away.`,
+      { path },
+      { cause: error },
+    );
   }
 }
 

@@ -50,6 +50,28 @@ function addSwitch(command: Command, short: string, long: string, description: s
   }
 }
 
+/** The flags among them that were given, as they are typed. */
+export function givenOpusFlags(flags: OpusFlags): readonly string[] {
+  const typed: Readonly<Record<keyof OpusFlags, string>> = {
+    profile: "--profile",
+    bitrate: "--bitrate",
+    application: "--application",
+    complexity: "--complexity",
+    frameDuration: "--frame-duration",
+    forwardErrorCorrection: "--fec",
+    expectedPacketLoss: "--expected-packet-loss",
+    discontinuousTransmission: "--dtx",
+    variableBitrate: "--vbr",
+    maxBandwidth: "--max-bandwidth",
+    signal: "--signal",
+    channels: "--channels",
+  };
+  return Object.entries(typed).flatMap(([name, flag]) => {
+    const value = flags[name as keyof OpusFlags];
+    return value === undefined ? [] : [value === false ? flag.replace("--", "--no-") : flag];
+  });
+}
+
 /** The settings that were asked for, and only those. */
 export function opusSettings(flags: OpusFlags): Partial<OpusSettings> {
   return {

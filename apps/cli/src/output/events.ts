@@ -12,7 +12,23 @@ export type CliEvent =
       readonly muted: boolean;
     }
   | StatsEvent
+  /** The track's packets are published as they came: nothing is decoded or encoded. */
+  | { readonly event: "passing-through"; readonly track: string; readonly channels: 1 | 2 }
+  /** Of several rooms, this one is over, and the others go on. */
+  | { readonly event: "room-closed"; readonly reason: string; readonly code?: string | undefined; readonly message?: string | undefined }
   | { readonly event: "muted" | "unmuted"; readonly track: string; readonly by: "user" | "server" }
+  | {
+      /** One of our tracks follows the network: these are its settings from now on, as far as the driver can change them. */
+      readonly event: "quality-changed";
+      readonly track: string;
+      readonly bitrateBps: number;
+      readonly forwardErrorCorrection: boolean;
+      readonly expectedPacketLossPercent: number;
+      readonly frameDurationMs: number;
+      readonly because: "random-loss" | "loss-gone" | "congestion" | "path-clear" | "available-bitrate";
+      /** A sentence with what changed, and the figures that it rests on. */
+      readonly explanation: string;
+    }
   | { readonly event: "reconnecting"; readonly reason: string; readonly attempt: number }
   | { readonly event: "reconnected"; readonly attempt: number; readonly resumed: boolean; readonly outageMs: number }
   | { readonly event: "device-lost"; readonly device: string }
@@ -32,6 +48,8 @@ export type CliEvent =
       readonly durationMs: number | undefined;
       readonly lostMs: number | undefined;
     }
+  /** Where `--metrics` serves `/metrics` and `/healthz`. */
+  | { readonly event: "metrics"; readonly url: string }
   | {
       readonly event: "ready";
       readonly url: string;
@@ -68,6 +86,15 @@ export type CliEvent =
   | { readonly event: "error"; readonly code: string; readonly message: string; readonly fix: string }
   /** Always the last line. `reason` is the room's, `finished` for a command without one, or `failed`. */
   | { readonly event: "closed"; readonly reason: string };
+
+/** Which of several rooms an event is of: `room` and `to` go into its JSON. */
+export interface Place {
+  readonly room: string;
+  /** Position among the `--to`, from 1. */
+  readonly to: number;
+  /** For people. */
+  readonly label: string;
+}
 
 /** One reading of a published track, or of what `listen` and `record` take in. What is not known is absent. */
 export interface StatsEvent {

@@ -3,14 +3,15 @@ import type { CliEvent } from "./events.js";
 import type { Paint } from "./paint.js";
 
 /** One line for people about `event`, or undefined where a person need not know. Strangers' text is escaped here. */
-export function describeEvent(event: CliEvent, paint: Paint): string | undefined {
+export function describeEvent(event: CliEvent, paint: Paint, place?: string): string | undefined {
   const safe = (text: string) => paint("bold", escapeForTerminal(text));
-  const good = (text: string) => `${paint("green", "✓")} ${text}`;
-  const note = (text: string) => `${paint("dim", "·")} ${text}`;
-  const alarm = (text: string) => `${paint("yellow", "!")} ${text}`;
+  const where = place === undefined || event.event === "connected" ? "" : `${escapeForTerminal(place)}: `;
+  const good = (text: string) => `${paint("green", "✓")} ${where}${text}`;
+  const note = (text: string) => `${paint("dim", "·")} ${where}${text}`;
+  const alarm = (text: string) => `${paint("yellow", "!")} ${where}${text}`;
   switch (event.event) {
     case "connected":
-      return good(`in room ${safe(event.room)} as ${safe(event.identity)}`);
+      return good(`in room ${safe(place ?? event.room)} as ${safe(event.identity)}`);
     case "published":
       return good(
         `publishing ${safe(event.track)}${event.muted ? ", muted" : ""} ${paint("dim", `(${event.driver}, ${Math.round(event.elapsedMs)} ms)`)}`,
@@ -18,6 +19,8 @@ export function describeEvent(event: CliEvent, paint: Paint): string | undefined
     case "muted":
     case "unmuted":
       return note(`${safe(event.track)} is ${event.event}${event.by === "server" ? " by a moderator" : ""}`);
+    case "quality-changed":
+      return note(`${safe(event.track)} follows the network: ${event.explanation}`);
     case "reconnecting":
       return event.attempt <= 1 ? alarm(`connection lost (${escapeForTerminal(event.reason)}); reconnecting`) : undefined;
     case "reconnected":
@@ -36,6 +39,12 @@ export function describeEvent(event: CliEvent, paint: Paint): string | undefined
       return event.kind === "audio" ? good(`hearing ${safe(event.track)} of ${safe(event.identity)}`) : undefined;
     case "track-unsubscribed":
       return event.kind === "audio" ? note(`${safe(event.track)} of ${safe(event.identity)} ended`) : undefined;
+    case "metrics":
+      return note(`figures at ${event.url}`);
+    case "passing-through":
+      return good(`${safe(event.track)} is Opus already and passes through: nothing is decoded or encoded`);
+    case "room-closed":
+      return alarm(`the room is over${event.message === undefined ? "" : `: ${escapeForTerminal(event.message)}`}`);
     case "recording":
       return good(`recording to ${safe(event.path)}`);
     case "recorded":

@@ -2,7 +2,7 @@ import { failures, type RoomtoneError } from "@roomtone/core";
 import type { Io } from "../io.js";
 import { wrap } from "../screen/width.js";
 import { escapeForTerminal, toJsonLine } from "./escape.js";
-import type { CliEvent } from "./events.js";
+import type { CliEvent, Place } from "./events.js";
 import { describeEvent } from "./human.js";
 import { createPaint, type Paint, wantsColour } from "./paint.js";
 import { Redaction } from "./redact.js";
@@ -44,14 +44,14 @@ export class Output {
   }
 
   /** An event: a line of JSON with `--json`, else a line of status where a person wants to know it. */
-  event(event: CliEvent): void {
+  event(event: CliEvent, place?: Place): void {
     if (this.json) {
       // A token that was asked for is data; anywhere else it would be a leak.
-      const line = toJsonLine(event);
+      const line = toJsonLine(place ? { ...event, room: place.room, to: place.to } : event);
       this.#io.stdout.write(`${event.event === "token" ? line : this.redaction.apply(line)}\n`);
       return;
     }
-    const line = describeEvent(event, this.paint);
+    const line = describeEvent(event, this.paint, place?.label);
     if (line !== undefined && (!this.quiet || event.event === "warning")) this.#print(this.wrap(line, "  "));
   }
 

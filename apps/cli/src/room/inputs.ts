@@ -7,7 +7,11 @@ import type { Io } from "../io.js";
 export type InputSpec =
   | { readonly kind: "microphone"; readonly deviceName: string | undefined }
   | { readonly kind: "file"; readonly path: string }
+  /** Ogg Opus, published as it is. */
+  | { readonly kind: "opus-file"; readonly path: string }
   | { readonly kind: "stdin" }
+  /** Ogg Opus on standard input, published as it is; anything else is decoded. */
+  | { readonly kind: "opus-stdin" }
   | { readonly kind: "tone"; readonly frequencyHz: number }
   | { readonly kind: "melody" };
 
@@ -69,8 +73,8 @@ export function nameTracks(specs: readonly InputSpec[], given: readonly string[]
 }
 
 function defaultName(spec: InputSpec): string {
-  if (spec.kind === "file") return basename(spec.path);
-  return spec.kind === "stdin" ? "stream" : spec.kind;
+  if (spec.kind === "file" || spec.kind === "opus-file") return basename(spec.path);
+  return spec.kind === "stdin" || spec.kind === "opus-stdin" ? "stream" : spec.kind;
 }
 
 export interface OpenInputOptions {
@@ -97,8 +101,10 @@ export async function openInput(spec: InputSpec, io: Io, options: OpenInputOptio
         ...(channels !== undefined && { channels }),
       });
     case "file":
+    case "opus-file":
       return audio.openFile(resolve(io.cwd, spec.path), { signal, loop: options.loop });
     case "stdin":
+    case "opus-stdin":
       return audio.openStream(io.stdin, {
         signal,
         label: "standard input",

@@ -3,7 +3,7 @@ import type { MeterReading } from "../screen/meter.js";
 
 /** The bar rises at once and falls so fast, in dB per 10 ms: slower than sound, so that an eye can follow. */
 const FALL_DB = 0.4;
-const SILENCE: MeterReading = { levelDbfs: -100, peakDbfs: -100, silent: false };
+export const SILENCE: MeterReading = { levelDbfs: -100, peakDbfs: -100, silent: false };
 
 /** Watches how loud a capture is, through a consumer of its own. */
 export class CaptureLevel {

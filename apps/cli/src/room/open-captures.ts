@@ -1,7 +1,7 @@
-import type { Lifetime, PcmCapture } from "@roomtone/core";
+import type { AudioCapture, Lifetime, PcmCapture } from "@roomtone/core";
 import type { Io } from "../io.js";
 import type { Output } from "../output/output.js";
-import { type InputSpec, openInput } from "./inputs.js";
+import { type InputSpec, type OpenInputOptions, openInput } from "./inputs.js";
 import { fromCaptureEvent } from "./room-events.js";
 
 export interface OpenOptions {
@@ -12,7 +12,7 @@ export interface OpenOptions {
 }
 
 /** Opens every input, in parallel; `lifetime` closes them. Where one fails, the first failure is thrown once all have settled. */
-export async function openCaptures(
+export function openCaptures(
   specs: readonly InputSpec[],
   options: OpenOptions,
   lifetime: Lifetime,
@@ -20,10 +20,21 @@ export async function openCaptures(
   signal: AbortSignal,
   output: Output,
 ): Promise<readonly PcmCapture[]> {
+  return openEach(specs, options, lifetime, signal, output, (spec, each) => openInput(spec, io, each));
+}
+
+/** The same, each opened by `open`. */
+export async function openEach<Capture extends AudioCapture>(
+  specs: readonly InputSpec[],
+  options: OpenOptions,
+  lifetime: Lifetime,
+  signal: AbortSignal,
+  output: Output,
+  open: (spec: InputSpec, options: OpenInputOptions) => Promise<Capture>,
+): Promise<readonly Capture[]> {
   const onWarning = (message: string) => output.event({ event: "warning", message });
   const opening = specs.map(async (spec) => {
-    const capture = await openInput(spec, io, { ...options, signal, onWarning });
-    lifetime.own(capture, (open) => open.close());
+    const capture = lifetime.own(await open(spec, { ...options, signal, onWarning }), (opened) => opened.close());
     lifetime.defer(capture.on((event) => output.event(fromCaptureEvent(event))));
     return capture;
   });

@@ -18,6 +18,10 @@ export function fromRoomEvent(event: RoomEvent): CliEvent | undefined {
     case "muted":
     case "unmuted":
       return { event: event.type, track: event.publication.name, by: event.by };
+    case "quality-changed": {
+      const { publication, settings, because, explanation } = event;
+      return { event: "quality-changed", track: publication.name, ...settings, because, explanation };
+    }
     case "reconnecting":
       return { event: "reconnecting", reason: event.reason, attempt: event.attempt };
     case "reconnected":
@@ -36,6 +40,8 @@ export function fromRoomEvent(event: RoomEvent): CliEvent | undefined {
       };
     case "publish-failed":
       return { event: "warning", message: event.error.message, code: event.error.code };
+    case "publication-lost":
+      return { event: "warning", message: `The server dropped the track ${event.publication.name}; it is published again.` };
     case "warning":
       return { event: "warning", message: event.message, ...(event.error && { code: event.error.code }) };
     default:

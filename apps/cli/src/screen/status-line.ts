@@ -1,10 +1,13 @@
+import type { RoomStatus } from "@roomtone/core";
 import { escapeForTerminal } from "../output/escape.js";
 import type { Paint, Style } from "../output/paint.js";
 import { displayWidth, truncate } from "./width.js";
 
 /** What the status line tells. What is not known is absent. */
 export interface Status {
-  readonly state: "connecting" | "publishing" | "live" | "muted" | "reconnecting" | "leaving" | "recording";
+  readonly state: RoomStatus["phase"] | "leaving" | "recording";
+  /** The state's word, where it is not the state itself. */
+  readonly label?: string | undefined;
   readonly room?: string | undefined;
   readonly others?: number | undefined;
   readonly bitrateBps?: number | undefined;
@@ -15,14 +18,16 @@ export interface Status {
   readonly keys?: "mute-and-leave" | "leave" | undefined;
 }
 
-const STATES: Readonly<Record<Status["state"], readonly [Style, string]>> = {
-  connecting: ["yellow", "connecting"],
-  publishing: ["yellow", "publishing"],
-  live: ["green", "live"],
-  muted: ["yellow", "muted"],
-  reconnecting: ["yellow", "reconnecting"],
-  leaving: ["dim", "leaving"],
-  recording: ["red", "recording"],
+const STYLES: Readonly<Record<Status["state"], Style>> = {
+  connecting: "yellow",
+  connected: "yellow",
+  publishing: "yellow",
+  live: "green",
+  muted: "yellow",
+  reconnecting: "yellow",
+  closed: "dim",
+  leaving: "dim",
+  recording: "red",
 };
 
 interface Part {
@@ -34,9 +39,8 @@ interface Part {
 
 /** One line, never wider than `columns`: what matters least is left out first. */
 export function renderStatus(status: Status, columns: number, paint: Paint): string {
-  const [style, word] = STATES[status.state];
   let parts: Part[] = [
-    { text: `● ${word}`, style, rank: 9 },
+    { text: `● ${status.label ?? status.state}`, style: STYLES[status.state], rank: 9 },
     { text: formatElapsed(status.elapsedMs), rank: 8 },
   ];
   if (status.room !== undefined) parts.push({ text: escapeForTerminal(status.room), style: "bold", rank: 7 });

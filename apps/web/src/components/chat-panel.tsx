@@ -18,6 +18,7 @@ export function ChatPanel({ stay }: { readonly stay: Stay }) {
   }, [stay]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new message is scrolled to
   useEffect(() => {
+    // No value comes back from here: browsers return a promise, and React would call it as a clean-up.
     void end.current?.scrollIntoView({ block: "nearest" });
   }, [lastId]);
   return (

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { HISTORY_MS, type NetworkPoint } from "../state/network-history.js";
+import type { NetworkPoint } from "../state/network-history.js";
 
 export interface ChartSeries {
   readonly title: string;
@@ -18,8 +18,10 @@ interface NetworkChartProps {
 }
 
 const HEIGHT_PX = 120;
+/** A chart that has just begun is a minute wide, and grows to what is kept. */
+const LEAST_SPAN_S = 60;
 
-/** One figure over the last ten minutes. Canvas: what changes is pixels, and no element is added with time. */
+/** One figure over time, ten minutes at most. Canvas: what changes is pixels, and no element is added with time. */
 export function NetworkChart({ series, points }: NetworkChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
@@ -56,17 +58,18 @@ function options({ leastTop }: ChartSeries, parent: HTMLElement): UPlot.Options 
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 16, 0, 0],
     scales: {
-      x: { time: false, range: [-HISTORY_MS / 1000, 0] },
+      x: { time: false, range: (_chart, oldest) => [Math.min(-LEAST_SPAN_S, oldest ?? 0), 0] },
       y: { range: (_chart, _low, high) => [0, Math.max(leastTop, (high ?? 0) * 1.15)] },
     },
     axes: [
       {
         ...axis,
         size: 24,
-        splits: [-600, -480, -360, -240, -120, 0],
-        values: (_chart, splits) => splits.map((at) => (at === 0 ? "now" : `${at / 60} min`)),
+        incrs: [15, 30, 60, 120],
+        space: 56,
+        values: (_chart, splits) => splits.map((at) => (at === 0 ? "now" : at % 60 === 0 ? `${at / 60} min` : `${at} s`)),
       },
       { ...axis, size: 40, space: 34 },
     ],

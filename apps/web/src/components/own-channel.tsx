@@ -1,3 +1,4 @@
+import { describeRoom } from "@roomtone/core";
 import { Headphones, Mic } from "lucide-react";
 import { useEffect } from "react";
 import { useDevices } from "../hooks/use-devices.js";
@@ -80,12 +81,21 @@ export function OwnChannel({ stay }: { readonly stay: Stay }) {
 /** Said by screen readers each time that it changes. */
 function TalkState({ stay }: { readonly stay: Stay }) {
   const { speaking, holding, room } = useStore(stay);
+  const { phase } = describeRoom(room);
+  const starting = speaking === "starting" || phase === "publishing";
   const muted = room.publications[0]?.muted ?? false;
-  const text = speaking === "starting" ? "Getting ready" : holding ? "Talking while held" : muted ? "You are muted" : "You are on air";
   return (
     <div>
-      <p className="channel-state" role="status" data-tone={text === "You are muted" ? "muted" : "open"}>
-        {text}
+      <p className="channel-state" role="status" data-tone={muted || phase === "reconnecting" ? "muted" : "open"}>
+        {phase === "reconnecting"
+          ? "Nobody hears you now"
+          : starting
+            ? "Getting ready"
+            : holding
+              ? "Talking while held"
+              : muted
+                ? "You are muted"
+                : "You are on air"}
       </p>
       <p className="quiet channel-hint">
         Hold <kbd>Space</kbd> to talk while muted

@@ -22,17 +22,13 @@ export function RecordButton({ stay }: { readonly stay: Stay }) {
     <fieldset className="record" aria-label="Record">
       <button type="button" className="button" disabled={busy} onClick={() => void stay.record("room")}>
         <Circle size={14} fill="currentColor" className="record-dot" aria-hidden="true" />
-        {status === "saving" ? (
-          "Saving…"
-        ) : (
-          <>
-            <span className="wide-label">Record </span>room
-          </>
-        )}
+        {status === "saving" ? "Saving…" : "Record room"}
       </button>
       {microphone && speaking !== "no" && (
         <button type="button" className="button" disabled={busy} onClick={() => void stay.record("microphone")}>
-          <span className="wide-label">Record </span>me
+          <span>
+            <span className="wide-label">Record </span>me
+          </span>
         </button>
       )}
     </fieldset>

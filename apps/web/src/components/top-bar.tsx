@@ -5,12 +5,13 @@ import { Brand } from "./brand.js";
 import { Clock } from "./clock.js";
 import { InviteDialog } from "./invite-dialog.js";
 import { RecordButton } from "./record-button.js";
+import { RoomLamp } from "./room-lamp.js";
 import { ThemeSwitch } from "./theme-switch.js";
 
 /** The room, the lamp that says whether it is connected, and the ways out. */
 export function TopBar({ stay }: { readonly stay: Stay }) {
   const studio = useStudio();
-  const { room, trouble, joinedAtMs } = useStore(stay);
+  const { room, joinedAtMs } = useStore(stay);
   const name = room.room?.name || studio.link.roomName;
   return (
     <header className="bar live-bar">
@@ -20,11 +21,9 @@ export function TopBar({ stay }: { readonly stay: Stay }) {
         <h1 tabIndex={-1} title={name}>
           {name}
         </h1>
-        <p className="lamp" data-tone={trouble ? "bad" : "good"}>
-          <span className="lamp-light" aria-hidden="true" />
-          <span role="status">{trouble ? "Coming back" : "Live"}</span>
+        <RoomLamp room={room}>
           <Clock sinceMs={joinedAtMs} />
-        </p>
+        </RoomLamp>
       </div>
       <div className="live-actions">
         <RecordButton stay={stay} />

@@ -1,8 +1,8 @@
 import { Brand } from "../components/brand.js";
+import { EndingSentences } from "../components/ending-sentences.js";
 import { ThemeSwitch } from "../components/theme-switch.js";
 import { useStudio } from "../hooks/use-studio.js";
-import { describeEnding } from "../state/endings.js";
-import type { Ending } from "../state/studio.js";
+import { describeEnding, type Ending } from "../state/endings.js";
 
 interface EndedProps {
   readonly ending: Ending;
@@ -12,7 +12,7 @@ interface EndedProps {
 /** Why it is over, and what comes next. */
 export function Ended({ ending, roomName }: EndedProps) {
   const studio = useStudio();
-  const { title, sentence, next, again } = describeEnding(ending);
+  const { title, again } = describeEnding(ending);
   return (
     <div className="centre">
       <title>{`${title} · Roomtone`}</title>
@@ -22,9 +22,7 @@ export function Ended({ ending, roomName }: EndedProps) {
       </header>
       <main className="card ending">
         {roomName && <p className="eyebrow">{roomName}</p>}
-        <h1 tabIndex={-1}>{title}</h1>
-        <p>{sentence}</p>
-        <p className="ending-next">{next}</p>
+        <EndingSentences ending={ending} />
         <div className="ending-actions">
           <button type="button" className="button primary" onClick={() => studio.rejoin()}>
             {again}

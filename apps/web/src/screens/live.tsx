@@ -4,6 +4,7 @@ import { HealthPanel } from "../components/health-panel.js";
 import { LiveNotices } from "../components/live-notices.js";
 import { OwnChannel } from "../components/own-channel.js";
 import { People } from "../components/people.js";
+import { PeopleCount } from "../components/people-count.js";
 import { TopBar } from "../components/top-bar.js";
 import { useHoldToTalk } from "../hooks/use-hold-to-talk.js";
 import { useMedia } from "../hooks/use-media.js";
@@ -25,7 +26,7 @@ export function Live({ stay }: { readonly stay: Stay }) {
         <Tabs.Root defaultValue="people" className="stage">
           <Tabs.List className="tabs">
             <Tabs.Tab value="people" className="tab">
-              People <span className="count">{room.participants.length + 1}</span>
+              People <PeopleCount room={room} />
             </Tabs.Tab>
             {!chatBeside && (
               <Tabs.Tab value="chat" className="tab">

@@ -4,14 +4,14 @@ import type { Stay } from "./stay.js";
 
 /** What a person can hand to who helps: states, figures and codes. No token, no name, nothing that was said. */
 export function writeDiagnostics(stay: Stay, microphone: MicrophoneState, atMs: number): string {
-  const { room, trouble, speaking, publishError, playbackBlocked, joinedAtMs } = stay.get();
+  const { room, speaking, publishError, playbackBlocked, joinedAtMs } = stay.get();
   const last = stay.network.get().at(-1);
   const lines: readonly (readonly [string, unknown])[] = [
     ["Roomtone studio", new Date(atMs).toISOString()],
     ["browser", navigator.userAgent],
     ["secure origin", window.isSecureContext],
     ["connection", room.connection],
-    ["trouble", trouble ? `attempt ${trouble.attempt}: ${trouble.reason}` : "none"],
+    ["attempt", room.attempt],
     ["quality", room.quality],
     ["in the room for", `${Math.round((atMs - joinedAtMs) / 1000)} s`],
     ["others", room.participants.length],

@@ -1,5 +1,9 @@
-import { type ErrorCode, isRoomtoneError } from "@roomtone/core";
-import type { Ending } from "./studio.js";
+import { describeRoom, type ErrorCode, initialRoomState, type RoomClosed, type RoomtoneError } from "@roomtone/core";
+
+/** How a stay ended, or why there was none. */
+export type Ending =
+  | { readonly kind: "closed"; readonly closed: RoomClosed }
+  | { readonly kind: "not-joined"; readonly error: RoomtoneError };
 
 /** What a person reads when a stay is over: what happened, and what to do next. */
 export interface EndingWords {
@@ -10,52 +14,20 @@ export interface EndingWords {
   readonly again: string;
 }
 
-const byReason: Partial<Record<Ending["reason"], EndingWords>> = {
-  left: {
-    title: "You left the room",
-    sentence: "Your microphone is off, and nobody hears you.",
-    next: "The room goes on without you; you can come back as you were.",
-    again: "Join again",
-  },
-  "participant-removed": {
-    title: "A moderator removed you",
-    sentence: "Somebody who looks after this room took you out of it. Your microphone is off.",
-    next: "Ask them before you come back.",
-    again: "Ask to come in again",
-  },
-  "room-deleted": {
-    title: "The room was closed",
-    sentence: "It ended for everybody, and your microphone is off.",
-    next: "Joining again opens a new room of the same name, where the server allows it.",
-    again: "Open it again",
-  },
-  "duplicate-identity": {
-    title: "You are here twice",
-    sentence: "Somebody joined with your identity, from another window or with the same token, so this window left.",
-    next: "Go on there; or join again here, and the other one leaves.",
-    again: "Use this window",
-  },
-  "server-unreachable": {
-    title: "The server is gone",
-    sentence: "It has not answered for a while, so this page has stopped knocking.",
-    next: "Check your own connection first, then ask whoever runs the server.",
-    again: "Try again",
-  },
+/** What a page has to say of an end besides core's words, which every app shows. */
+const closedHere: Readonly<Record<RoomClosed["reason"], { readonly next?: string; readonly again: string }>> = {
+  left: { next: "The room goes on without you; you can come back as you were.", again: "Join again" },
+  "duplicate-identity": { next: "Go on in the other window; or join again here, and the other one leaves.", again: "Use this window" },
+  "participant-removed": { again: "Ask to come in again" },
+  "room-deleted": { again: "Open it again" },
+  "server-unreachable": { again: "Try again" },
+  "token-refused": { again: "Use another token" },
+  "room-refused": { again: "Try again" },
+  failed: { next: "Join again; if it stays so, load the page anew.", again: "Try again" },
 };
 
-const byCode: Partial<Record<ErrorCode, EndingWords>> = {
-  "token-expired": {
-    title: "Your token has expired",
-    sentence: "Tokens are good for a limited time, and this one's is over.",
-    next: "Get a new one from whoever gave you this one; if it is new, check this machine's clock.",
-    again: "Use a new token",
-  },
-  "token-invalid": {
-    title: "The server does not take this token",
-    sentence: "It was made with another key, or is not complete.",
-    next: "Copy it once more, all of it, and check that it belongs to this server.",
-    again: "Use another token",
-  },
+/** A join that fails for what no room ever ended by. */
+const notJoined: Partial<Record<ErrorCode, EndingWords>> = {
   "grant-missing": {
     title: "This token does not open the room",
     sentence: "It lacks the right to join.",
@@ -74,18 +46,6 @@ const byCode: Partial<Record<ErrorCode, EndingWords>> = {
     next: "Check the address and your own connection, then try again.",
     again: "Try again",
   },
-  "server-full": {
-    title: "The room is full",
-    sentence: "The server takes no more people right now.",
-    next: "Wait until somebody leaves, then try again.",
-    again: "Try again",
-  },
-  "room-refused": {
-    title: "The server said no",
-    sentence: "It did not let you into this room.",
-    next: "Check the room's name, or ask whoever runs it.",
-    again: "Try again",
-  },
   "native-missing": {
     title: "Part of this page did not load",
     sentence: "What speaks to the server could not be fetched.",
@@ -94,16 +54,34 @@ const byCode: Partial<Record<ErrorCode, EndingWords>> = {
   },
 };
 
-const otherwise: EndingWords = {
-  title: "That did not work",
-  sentence: "Something went wrong that this page has no words for.",
-  next: "Try again; if it stays so, load the page anew.",
-  again: "Try again",
-};
+export function describeEnding(ending: Ending): EndingWords {
+  if (ending.kind === "closed") return closedWords(ending.closed, " Your microphone is off.");
+  const { error } = ending;
+  return notJoined[error.code] ?? closedWords({ reason: reasonOf(error.code), error }, "");
+}
 
-export function describeEnding({ reason, error }: Ending): EndingWords {
-  const known = byReason[reason];
-  if (known) return known;
-  if (!isRoomtoneError(error)) return otherwise;
-  return byCode[error.code] ?? { ...otherwise, sentence: error.message };
+export function isTokenSpent(ending: Ending): boolean {
+  const reason = ending.kind === "closed" ? ending.closed.reason : reasonOf(ending.error.code);
+  return reason === "token-refused";
+}
+
+function closedWords(closed: RoomClosed, besides: string): EndingWords {
+  const { label, happened = "", next = "" } = describeRoom({ ...initialRoomState, connection: "closed", closed });
+  const here = closedHere[closed.reason];
+  return { title: label, sentence: `${happened}${besides}`, next: here.next ?? next, again: here.again };
+}
+
+function reasonOf(code: ErrorCode): RoomClosed["reason"] {
+  switch (code) {
+    case "token-missing":
+    case "token-invalid":
+    case "token-expired":
+    case "grant-missing":
+      return "token-refused";
+    case "room-refused":
+    case "server-full":
+      return "room-refused";
+    default:
+      return "failed";
+  }
 }

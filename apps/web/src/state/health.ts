@@ -1,6 +1,6 @@
-import type { ConnectionQuality } from "@roomtone/core";
+import { type ConnectionQuality, describeRoom } from "@roomtone/core";
 import type { MicrophoneState } from "./microphone-desk.js";
-import type { StayState } from "./stay.js";
+import type { StayState } from "./stay-state.js";
 
 export interface HealthWords {
   readonly tone: "good" | "fair" | "bad";
@@ -19,14 +19,9 @@ export const qualityWords: Readonly<Record<ConnectionQuality, string>> = {
 
 /** The state of things, in words. The worst of it comes first. */
 export function describeHealth(stay: StayState, microphone: Pick<MicrophoneState, "status">): HealthWords {
-  const { trouble, room, publishError, speaking } = stay;
-  if (trouble) {
-    return {
-      tone: "bad",
-      title: "The connection is down",
-      sentence: `Looking for the server several times a second, and back in the room as soon as it answers (attempt ${trouble.attempt}). Your microphone stays open, and your mute as it is.`,
-    };
-  }
+  const { room, publishError, speaking } = stay;
+  const { phase, happened, next } = describeRoom(room);
+  if (phase === "reconnecting") return { tone: "bad", title: happened ?? "", sentence: `${next} Your mute stays as it is.` };
   if (publishError) return { tone: "bad", title: "You are not heard", sentence: publishError.message };
   if (microphone.status === "lost") {
     return {
@@ -42,8 +37,9 @@ export function describeHealth(stay: StayState, microphone: Pick<MicrophoneState
       sentence: "Each packet carries the one before it too, so that most gaps close. A cable, or a place nearer to the router, helps most.",
     };
   }
-  if (speaking === "starting") return { tone: "fair", title: "Nearly there", sentence: "The server is being told of your microphone." };
+  if (speaking === "starting" || phase === "publishing")
+    return { tone: "fair", title: "Nearly there", sentence: "The server is being told of your microphone." };
   if (speaking === "no") return { tone: "good", title: "Listening", sentence: "You hear the room. Nothing of you is sent." };
-  if (room.publications[0]?.muted) return { tone: "good", title: "Connected, and muted", sentence: "Nothing is sent while you are muted." };
+  if (phase === "muted") return { tone: "good", title: "Connected, and muted", sentence: "Nothing is sent while you are muted." };
   return { tone: "good", title: "All is well", sentence: "Your voice leaves, and the others arrive." };
 }

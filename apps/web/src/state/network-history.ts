@@ -10,7 +10,7 @@ export interface NetworkPoint {
   readonly roundTripMs: number | undefined;
 }
 
-export const HISTORY_MS = 600_000;
+const HISTORY_MS = 600_000;
 /** Ten minutes at one sample a second. What is older goes, so that a page left open does not grow. */
 const MAX_POINTS = 600;
 

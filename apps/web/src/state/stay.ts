@@ -1,26 +1,12 @@
-import { initialRoomState, type RoomEvent, type RoomState, type RoomtoneError, reduceRoom, toRoomtoneError } from "@roomtone/core";
+import { type RoomEvent, toRoomtoneError } from "@roomtone/core";
 import { type Microphone, openRoomAudio, type Publication, type RoomAudio, type RoomSession } from "@roomtone/web-audio";
 import { Chat, encodeMessage } from "./chat.js";
 import { EventLog } from "./event-log.js";
 import { NetworkHistory } from "./network-history.js";
 import { RecordingDesk, type RecordingSubject } from "./recording-desk.js";
 import { RoomMeters } from "./room-meters.js";
+import { initialStayState, reduceStay, type StayState } from "./stay-state.js";
 import { Store } from "./store.js";
-
-export interface StayState {
-  readonly room: RoomState;
-  /** While the connection is down. */
-  readonly trouble: { readonly reason: string; readonly attempt: number } | undefined;
-  /** We publish, or are about to. */
-  readonly speaking: "no" | "starting" | "yes";
-  readonly publishError: RoomtoneError | undefined;
-  /** The space bar or the key is held: unmuted for as long. */
-  readonly holding: boolean;
-  /** The browser plays nothing until a person has clicked. */
-  readonly playbackBlocked: boolean;
-  readonly notice: string;
-  readonly joinedAtMs: number;
-}
 
 export const SAMPLE_INTERVAL_MS = 1_000;
 
@@ -40,16 +26,7 @@ export class Stay extends Store<StayState> {
   #closing: Promise<void> | undefined;
 
   constructor() {
-    super({
-      room: initialRoomState,
-      trouble: undefined,
-      speaking: "no",
-      publishError: undefined,
-      holding: false,
-      playbackBlocked: false,
-      notice: "",
-      joinedAtMs: Date.now(),
-    });
+    super({ ...initialStayState, joinedAtMs: Date.now() });
   }
 
   get driver(): string {
@@ -64,30 +41,9 @@ export class Stay extends Store<StayState> {
   readonly take = (event: RoomEvent): void => {
     this.audio.callbacks.any?.(event);
     this.log.take(event);
-    const room = reduceRoom(this.get().room, event);
-    if (room !== this.get().room) this.change({ room });
-    switch (event.type) {
-      case "reconnecting":
-        this.change({ trouble: { reason: event.reason, attempt: event.attempt } });
-        break;
-      case "reconnected":
-        this.change({ trouble: undefined, notice: `Back after ${(event.outageMs / 1000).toFixed(1)} s.` });
-        break;
-      case "playback-blocked":
-        this.#resumePlayback = event.resume;
-        this.change({ playbackBlocked: true });
-        break;
-      case "data-received":
-        this.chat.receive(event);
-        break;
-      case "muted":
-      case "unmuted":
-        if (event.by === "server") this.change({ notice: `A moderator ${event.type} you.`, holding: false });
-        break;
-      case "warning":
-        this.change({ notice: event.message });
-        break;
-    }
+    this.set(reduceStay(this.get(), event));
+    if (event.type === "playback-blocked") this.#resumePlayback = event.resume;
+    if (event.type === "data-received") this.chat.receive(event);
   };
 
   /** The room is joined. */
@@ -164,7 +120,8 @@ export class Stay extends Store<StayState> {
   }
 
   async #sample(): Promise<void> {
-    const sample = this.get().trouble ? undefined : await this.#publication?.networkSample().catch(() => undefined);
+    const sample =
+      this.get().room.connection === "reconnecting" ? undefined : await this.#publication?.networkSample().catch(() => undefined);
     if (!this.#closing) this.network.add(sample, performance.now());
   }
 }

@@ -1,5 +1,6 @@
-import { endpointTokenSource, isRoomtoneError, type RoomClosed, type RoomtoneError, readToken, toRoomtoneError } from "@roomtone/core";
+import { endpointTokenSource, readToken, toRoomtoneError } from "@roomtone/core";
 import { type Credentials, joinRoom } from "@roomtone/web-audio";
+import { type Ending, isTokenSpent } from "./endings.js";
 import { MemoryStore, pageStorage } from "./memory.js";
 import { MicrophoneDesk } from "./microphone-desk.js";
 import { type PageLink, readPageLink } from "./page-link.js";
@@ -23,12 +24,6 @@ export interface JoinRequest {
   /** With the microphone; else to listen only. */
   readonly speak: boolean;
   readonly muted: boolean;
-}
-
-/** How a stay ended, or why there was none. */
-export interface Ending {
-  readonly reason: RoomClosed["reason"] | "not-joined";
-  readonly error: RoomtoneError | undefined;
 }
 
 export type StudioState =
@@ -78,12 +73,12 @@ export class Studio extends Store<StudioState> {
       });
       stay.begin(session);
       this.set({ screen: "live", stay });
-      void session.closed.then((closed) => this.#end(stay, { reason: closed.reason, error: closed.error }, roomName));
+      void session.closed.then((closed) => this.#end(stay, { kind: "closed", closed }, roomName));
       if (microphone) await stay.speak(microphone, request.muted);
     } catch (error) {
       await stay.close();
       if (signal.aborted) this.toLobby();
-      else this.#end(stay, { reason: "not-joined", error: toRoomtoneError(error) }, roomName);
+      else this.#end(stay, { kind: "not-joined", error: toRoomtoneError(error) }, roomName);
     }
   }
 
@@ -130,10 +125,6 @@ export class Studio extends Store<StudioState> {
     void this.microphone.close();
     this.set({ screen: "ended", ending, roomName: name });
   }
-}
-
-export function isTokenSpent({ error }: Ending): boolean {
-  return (["token-expired", "token-invalid", "token-missing", "grant-missing"] as const).some((code) => isRoomtoneError(error, code));
 }
 
 function roomOf({ access, roomName }: JoinRequest): string {

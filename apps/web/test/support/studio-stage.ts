@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Lifetime } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { sine, systemTime, until, wavBytes } from "@roomtone/testing";
+import { sine, wavBytes } from "@roomtone/testing";
 import { RoomServiceClient } from "livekit-server-sdk";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type ChromiumOptions, launchChromium } from "./chromium.ts";
 import { NodePeer, type NodePeerOptions } from "./node-peer.ts";
-import { servePlainly } from "./plain-server.ts";
 import { keepPlayers } from "./played-sound.ts";
 
 const pageFolder = fileURLToPath(new URL("../../dist", import.meta.url));
@@ -66,7 +65,8 @@ export class StudioStage {
       });
     });
     await page.addInitScript(keepPlayers);
-    await page.goto(new URL(query, address ?? this.server.pageUrl).href);
+    const home = browser.hostAlias ? `http://${browser.hostAlias}:${new URL(this.server.pageUrl).port}/` : this.server.pageUrl;
+    await page.goto(home + query);
     return page;
   }
 
@@ -77,21 +77,6 @@ export class StudioStage {
     await page.getByRole("button", { name: "Join with microphone" }).click();
     await page.getByText("You are on air").waitFor();
     return page;
-  }
-
-  /** Waits for `text` on `page`. Playwright's own ways count as a click, after which the browser lets the page play. */
-  async seeWithoutClick(page: Page, text: string): Promise<void> {
-    const inspector = await page.context().newCDPSession(page);
-    const expression = `document.body.innerText.includes(${JSON.stringify(text)})`;
-    await until(systemTime(), text, async () => (await inspector.send("Runtime.evaluate", { expression })).result.value === true, 20_000);
-    await inspector.detach();
-  }
-
-  /** A page whose origin browsers do not trust. */
-  async visitPlainly(): Promise<Page> {
-    const { port } = this.#lifetime.own(await servePlainly(pageFolder, this.server.tokenEndpoint), (opened) => opened.close());
-    const hostAlias = "studio.test";
-    return this.visit("", {}, { hostAlias }, `http://${hostAlias}:${port}/`);
   }
 
   async peer(roomName: string, options: NodePeerOptions): Promise<NodePeer> {

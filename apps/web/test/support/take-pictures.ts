@@ -2,20 +2,26 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { releaseNatives } from "@roomtone/node-audio";
 import { StudioStage } from "./studio-stage.ts";
 import { themes, tour, widths } from "./tour.ts";
 
+const CHART_MS = 15_000;
 const folder = process.argv[2] ?? fileURLToPath(new URL("../../../../docs/pictures", import.meta.url));
 await mkdir(folder, { recursive: true });
-const stage = await StudioStage.open();
-try {
-  for (const theme of themes) {
-    for (const width of widths) {
-      await tour(stage, `evening-session-${theme}-${width}`, { width, theme }, async (screen, page) => {
+for (const theme of themes) {
+  for (const width of widths) {
+    const stage = await StudioStage.open();
+    try {
+      await tour(stage, "evening-session", { width, theme }, async (screen, page) => {
+        // Until the server has judged somebody's connection, and the charts have something to show.
+        if (screen === "live") await page.getByRole("img", { name: "Connection excellent" }).first().waitFor();
+        if (screen === "health") await page.waitForTimeout(CHART_MS);
         await page.screenshot({ path: join(folder, `${screen}-${theme}-${width}.png`) });
       });
+    } finally {
+      await stage.close();
     }
   }
-} finally {
-  await stage.close();
 }
+await releaseNatives();

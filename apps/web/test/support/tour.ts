@@ -11,8 +11,6 @@ export type Visit = (screen: ScreenName, page: Page) => Promise<void>;
 export interface TourOptions {
   readonly width: number;
   readonly theme: "light" | "dark";
-  /** Fills the charts as if the page had been open for ten minutes. */
-  readonly withHistory?: boolean;
 }
 
 /** The people in the room on the tour. */
@@ -35,9 +33,10 @@ export async function tour(stage: StudioStage, roomName: string, { width, theme 
   const page = await stage.visit(`?room=${roomName}`, context);
   await page.getByLabel("Your name").fill("Noor");
   const meter = page.getByRole("meter", { name: "Level of your microphone" });
-  // A browser that has allowed the microphone before is not asked again.
-  await page.getByRole("button", { name: "Turn on the microphone" }).or(meter).waitFor();
-  if (!(await meter.isVisible())) await page.getByRole("button", { name: "Turn on the microphone" }).click();
+  const turnOn = page.getByRole("button", { name: "Turn on the microphone" });
+  await turnOn.or(meter).waitFor();
+  // Where the microphone was allowed before, the page opens it by itself, and the button goes.
+  await turnOn.click({ timeout: 2_000 }).catch(() => {});
   await meter.waitFor();
   await visit("lobby", page);
 
@@ -62,7 +61,7 @@ export async function tour(stage: StudioStage, roomName: string, { width, theme 
   await page.locator(".chart canvas").nth(3).waitFor();
   await visit("health", page);
   await page.getByRole("button", { name: "Leave" }).click();
-  await page.getByRole("heading", { name: "You left the room" }).waitFor();
+  await page.getByRole("heading", { name: "left" }).waitFor();
   await visit("ended", page);
   await page.context().close();
 

@@ -1,13 +1,12 @@
-import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { type AbortSignalLike, type EncodedCapture, Lifetime } from "@roomtone/core";
 import { ByteReader } from "../decoders/byte-reader.js";
 import { readError, unreadable } from "../decoders/input-errors.js";
 import { OggOpusPacketReader } from "../decoders/ogg-opus-packets.js";
-import { EncodedPacedCapture, type PositionedPacket } from "./encoded-paced-capture.js";
-import { chunksOf } from "./file-chunks.js";
+import { EncodedPacedCapture } from "./encoded-paced-capture.js";
+import { chunksOf, openToRead } from "./file-chunks.js";
+import { positionedPackets } from "./positioned-packets.js";
 
-const TICKS_PER_US = 48 / 1000;
 const TOLERANCE_MS = 60; // what a jitter buffer hides: a busy event loop is caught up with, a stall is not
 
 export interface OpenEncodedFileOptions {
@@ -29,31 +28,13 @@ export async function openEncodedFile(path: string, options: OpenEncodedFileOpti
   const label = basename(path) || path;
   const lifetime = new Lifetime();
   try {
-    const handle = lifetime.own(await open(path, "r"), (opened) => opened.close());
+    const handle = lifetime.own(await openToRead(path), (opened) => opened.close());
     if (!(await handle.stat()).isFile()) throw unreadable(label, "is no regular file. Give the path of one Ogg Opus file.", { path });
     const begin = () => OggOpusPacketReader.open(new ByteReader(chunksOf(handle)), label);
-    let reader = await begin();
-    const { channels } = reader;
+    const reader = await begin();
     signal?.throwIfAborted();
-    let lapStartUs = 0;
-    let endUs = 0;
-    const read = async (): Promise<PositionedPacket | undefined> => {
-      let packet = await reader.next();
-      let beginsLap = false;
-      if (!packet && loop && endUs > lapStartUs) {
-        reader = await begin();
-        lapStartUs = endUs;
-        beginsLap = true;
-        packet = await reader.next();
-      }
-      if (!packet) return undefined;
-      const { payload, positionSamples, durationSamples, discontinuity } = packet;
-      const positionUs = lapStartUs + positionSamples / TICKS_PER_US;
-      const durationUs = durationSamples / TICKS_PER_US;
-      endUs = positionUs + durationUs;
-      return { payload, positionUs, durationUs, discontinuity: discontinuity || beginsLap };
-    };
-    const format = { sampleRateHz: 48_000, channels } as const;
+    const read = positionedPackets(reader, loop ? begin : undefined);
+    const format = { sampleRateHz: 48_000, channels: reader.channels } as const;
     const release = () => lifetime.close();
     return new EncodedPacedCapture({ source: { kind: "file", label }, format, read, release, toleranceMs: TOLERANCE_MS });
   } catch (error) {

@@ -1,11 +1,10 @@
-import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { type AbortSignalLike, Lifetime, type PcmCapture } from "@roomtone/core";
 import { ByteReader } from "../decoders/byte-reader.js";
 import { readError, unreadable } from "../decoders/input-errors.js";
 import { openFileDecoder } from "../decoders/open-decoder.js";
 import { DecodedAudio } from "./decoded-audio.js";
-import { chunksOf } from "./file-chunks.js";
+import { chunksOf, openToRead } from "./file-chunks.js";
 import { PacedCapture } from "./paced-capture.js";
 
 const TOLERANCE_MS = 60; // what a jitter buffer hides: a busy event loop is caught up with, a stall is not
@@ -31,7 +30,7 @@ export async function openFile(path: string, options: OpenFileOptions = {}): Pro
   const label = basename(path) || path;
   const lifetime = new Lifetime();
   try {
-    const handle = lifetime.own(await open(path, "r"), (opened) => opened.close());
+    const handle = lifetime.own(await openToRead(path), (opened) => opened.close());
     const kind = await handle.stat();
     if (kind.isDirectory()) throw unreadable(label, "is a folder. Give the path of one audio file.", { path });
     if (!kind.isFile())

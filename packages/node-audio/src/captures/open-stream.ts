@@ -7,6 +7,7 @@ import { openDecoder, recognise } from "../decoders/open-decoder.js";
 import { PcmDecoder } from "../decoders/pcm-decoder.js";
 import { DecodedAudio } from "./decoded-audio.js";
 import { PacedCapture } from "./paced-capture.js";
+import { chunksOf, destroy } from "./stream-chunks.js";
 
 const TOLERANCE_MS = 20; // more than that without audio is a gap in a live source
 
@@ -37,10 +38,7 @@ export async function openStream(readable: Readable, options: OpenStreamOptions 
     });
   }
   signal?.throwIfAborted();
-  const closeInput = async () => {
-    readable.on("error", () => {}); // destroying may make it report what nobody can act on any more
-    readable.destroy();
-  };
+  const closeInput = async () => destroy(readable);
   const stopListening = whenAborted(signal, closeInput);
   let decoder: Decoder | undefined;
   try {
@@ -69,16 +67,4 @@ async function decoderOf(reader: ByteReader, format: "auto" | "wav" | "s16le", l
   if (container === "wav" || (container && format === "auto")) return openDecoder(reader, container, label);
   if (format === "wav") throw unreadable(label, "is no WAV. Leave the format to be recognised, or say s16le for raw samples.");
   return raw();
-}
-
-/** The stream's chunks; its failure as ours. */
-async function* chunksOf(readable: Readable, label: string): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of readable) {
-      if (!(chunk instanceof Uint8Array)) throw unreadable(label, "delivers text instead of bytes: set no encoding on it.");
-      yield chunk;
-    }
-  } catch (error) {
-    throw readError(error, label);
-  }
 }

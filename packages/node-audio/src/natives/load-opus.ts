@@ -31,16 +31,29 @@ export function requireOpus(from: string = import.meta.url): NativeOpus {
   try {
     const main = require.resolve(opus.name);
     folder = dirname(dirname(main));
-    return require(main) as NativeOpus;
+    return require(onlyBuild(folder) ?? main) as NativeOpus;
   } catch (error) {
     throw nativeMissing(opus, explain(folder), error);
   }
 }
 
+/** The one build for this Node. The package itself looks for it with the tool that installs builds, which takes 70 ms to load. */
+function onlyBuild(folder: string): string | undefined {
+  const fitting = buildsIn(folder).filter(
+    (build) => build.startsWith(`node-v${process.versions.modules}-`) && build.includes(`-${process.platform}-${process.arch}-`),
+  );
+  const path = join(folder, "prebuild", fitting[0] ?? "", "opus.node");
+  return fitting.length === 1 && existsSync(path) ? path : undefined;
+}
+
 /** Its builds lie in folders named after the Node they are for. */
+function buildsIn(folder: string): readonly string[] {
+  return existsSync(join(folder, "prebuild")) ? readdirSync(join(folder, "prebuild")) : [];
+}
+
 function explain(folder: string | undefined): NativeFault {
   if (!folder) return { what: `the optional package ${opus.name} is not installed`, fix: `npm install ${opus.name}` };
-  const builds = existsSync(join(folder, "prebuild")) ? readdirSync(join(folder, "prebuild")) : [];
+  const builds = buildsIn(folder);
   if (builds.length === 0) return { what: `the native part of ${opus.name} was not built`, fix: allowBuildsFix(opus.name) };
   if (!builds.some((build) => build.startsWith(`node-v${process.versions.modules}-`))) {
     return { what: `${opus.name} was built for another version of Node than ${process.versions.node}`, fix: `npm rebuild ${opus.name}` };

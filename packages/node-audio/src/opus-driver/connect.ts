@@ -1,7 +1,8 @@
-import { type JoinResponse, DisconnectReason as VendorReason } from "@livekit/protocol";
+import { type JoinResponse, type SessionDescription, DisconnectReason as VendorReason } from "@livekit/protocol";
 import { type AbortSignalLike, type DriverConnectOptions, RoomtoneError } from "@roomtone/core";
 import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
 import { OpusConnection } from "./connection.js";
+import { MediaLink } from "./media-link.js";
 import type { OpusDriverOptions } from "./opus-driver.js";
 import { refusalError, SignalRefusal, unreachable } from "./refusals.js";
 import { isLoopback, type ResumeOf, type SignalPath, signalAddress } from "./signal-address.js";
@@ -22,22 +23,38 @@ export function connectOpus(options: DriverConnectOptions, driver: OpusDriverOpt
 
 async function join(options: DriverConnectOptions, driver: OpusDriverOptions): Promise<OpusConnection> {
   let { token } = options;
-  const url = signalAddress(options.url, "/rtc/v1");
-  const { client, path, response } = await joinByEitherPath(options.url, token);
-  return new OpusConnection(client, response, {
-    iceTransportPolicy: driver.iceTransportPolicy ?? "all",
-    loopback: isLoopback(url),
-    on: options.on,
-    onToken: (newer) => {
-      token = newer;
-    },
-    reopen: (participantSid) => resume(options.url, token, path, { participantSid }),
-  });
+  const loopback = isLoopback(signalAddress(options.url, "/rtc/v1"));
+  const iceTransportPolicy = driver.iceTransportPolicy ?? "all";
+  const link = await MediaLink.prepare({ iceTransportPolicy, loopback });
+  try {
+    const { client, path, response } = await joinByEitherPath(options.url, token, link.firstOffer);
+    return new OpusConnection(client, response, {
+      url: options.url,
+      link,
+      offered: path === "/rtc/v1",
+      iceTransportPolicy,
+      loopback,
+      on: options.on,
+      onToken: (newer) => {
+        token = newer;
+      },
+      reopen: (participantSid) => resume(options.url, token, path, { participantSid }),
+    });
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
 }
 
-async function joinByEitherPath(url: string, token: string): Promise<{ client: SignalClient; path: SignalPath; response: JoinResponse }> {
+interface Admission {
+  readonly client: SignalClient;
+  readonly path: SignalPath;
+  readonly response: JoinResponse;
+}
+
+async function joinByEitherPath(url: string, token: string, offer: SessionDescription): Promise<Admission> {
   try {
-    return await joinBy("/rtc/v1", url, token).catch((error: unknown) => {
+    return await joinBy("/rtc/v1", url, token, offer).catch((error: unknown) => {
       if (error instanceof SignalRefusal && error.status === 404) return joinBy("/rtc", url, token);
       throw error;
     });
@@ -47,12 +64,8 @@ async function joinByEitherPath(url: string, token: string): Promise<{ client: S
   }
 }
 
-async function joinBy(
-  path: SignalPath,
-  url: string,
-  token: string,
-): Promise<{ client: SignalClient; path: SignalPath; response: JoinResponse }> {
-  const client = await openSignal(signalAddress(url, path), token, ANSWER_DEADLINE_MS);
+async function joinBy(path: SignalPath, url: string, token: string, offer?: SessionDescription): Promise<Admission> {
+  const client = await openSignal(signalAddress(url, path, offer ? { offer } : {}), token, ANSWER_DEADLINE_MS);
   const first = await bounded(client.first(), { what: "the server's welcome" }).catch(async (error: unknown) => {
     await client.close();
     throw error;
@@ -64,7 +77,7 @@ async function joinBy(
 
 async function resume(url: string, token: string, path: SignalPath, session: ResumeOf): Promise<SignalClient> {
   const deadlineMs = RESUME_DEADLINE_MS;
-  const client = await openSignal(signalAddress(url, path, session), token, deadlineMs);
+  const client = await openSignal(signalAddress(url, path, { resume: session }), token, deadlineMs);
   const first = await bounded(client.first(), { what: "the session to be taken up", deadlineMs }).catch(() => undefined);
   if (first?.case === "reconnect") return client;
   await client.close();

@@ -8,6 +8,7 @@ import {
   SignalTarget,
   SyncState,
   UpdateSubscription,
+  type ParticipantInfo as VendorParticipant,
   DisconnectReason as VendorReason,
 } from "@livekit/protocol";
 import {
@@ -26,9 +27,9 @@ import {
 } from "@roomtone/core";
 import { DataMessages } from "./data-messages.js";
 import { sendOverChannel } from "./data-sending.js";
-import { MediaLink } from "./media-link.js";
+import type { MediaLink } from "./media-link.js";
 import { OwnTracks } from "./own-tracks.js";
-import { toDisconnectReason } from "./protocol-mapping.js";
+import { otherRegion, toDisconnectReason } from "./protocol-mapping.js";
 import { RoomRoster } from "./room-roster.js";
 import type { SignalClient, SignalRequestMessage, SignalResponseMessage } from "./signal-client.js";
 import { SubscriberLink } from "./subscriber-link.js";
@@ -37,6 +38,11 @@ import { SubscriberLink } from "./subscriber-link.js";
 const CLOSE_BOUND_MS = 450;
 
 export interface ConnectionOptions {
+  /** Where we joined. */
+  readonly url: string;
+  readonly link: MediaLink;
+  /** The server has the link's first offer from the join. */
+  readonly offered: boolean;
   readonly iceTransportPolicy: "all" | "relay";
   readonly loopback: boolean;
   readonly on: (event: DriverEvent) => void;
@@ -71,7 +77,7 @@ export class OpusConnection implements DataChannel {
     this.participants = this.#roster.participants;
     const send = (message: SignalRequestMessage) => this.#signal.send(message);
     const onLost = () => this.#end("connection-lost", { tellServer: true });
-    this.#link = new MediaLink({ ...options, iceServers: join.iceServers, send, onLost });
+    this.#link = options.link;
     this.#link.onData((data) => this.#receiveData(data));
     this.#tracks = new OwnTracks({
       link: this.#link,
@@ -81,7 +87,7 @@ export class OpusConnection implements DataChannel {
     });
     this.#listen();
     // The way for media is made ready now: whoever publishes next does not wait for it, and data needs it anyway.
-    this.#link.negotiate().catch(() => this.#end("connection-lost", { tellServer: true }));
+    this.#link.begin({ iceServers: join.iceServers, offered: options.offered, send, onLost }).catch(onLost);
   }
 
   async publish(capture: PublishableCapture, options: DriverPublishOptions, signal: AbortSignalLike): Promise<PublishedTrack> {
@@ -143,7 +149,7 @@ export class OpusConnection implements DataChannel {
         this.#tracks.mutedByServer(message.value.sid, message.value.muted);
         break;
       case "update":
-        this.#roster.updateParticipants(message.value.participants);
+        this.#updateParticipants(message.value.participants);
         break;
       case "speakersChanged":
         this.#roster.updateSpeakers(message.value.speakers);
@@ -166,10 +172,18 @@ export class OpusConnection implements DataChannel {
     }
   }
 
+  #updateParticipants(participants: readonly VendorParticipant[]): void {
+    this.#roster.updateParticipants(participants);
+    const ourselves = participants.find(({ sid }) => sid === this.localParticipant.sid);
+    if (ourselves) this.#tracks.listed(ourselves.tracks.map(({ sid }) => sid));
+  }
+
   #leaveAsTold(leave: LeaveRequest): void {
     if (leave.action === LeaveRequest_Action.RESUME) void this.#resume("the server asked for it");
-    else if (leave.action === LeaveRequest_Action.RECONNECT || leave.canReconnect) this.#end("rejoin-requested");
-    else this.#end(toDisconnectReason(leave.reason));
+    else if (leave.action === LeaveRequest_Action.RECONNECT || leave.canReconnect) {
+      const url = otherRegion(leave, this.#options.url);
+      this.#end("rejoin-requested", url === undefined ? {} : { url });
+    } else this.#end(toDisconnectReason(leave.reason));
   }
 
   /** The one attempt to take up the session where the signalling broke and media may still flow. */
@@ -182,6 +196,8 @@ export class OpusConnection implements DataChannel {
     this.#phase = "interrupted";
     this.#tell({ type: "interrupted", reason });
     void this.#signal.close();
+    this.#link.interrupted();
+    this.#tracks.interrupted();
     const reopened = await this.#options.reopen(this.localParticipant.sid).catch(() => undefined);
     if ((this.#phase as string) !== "interrupted" || !reopened) {
       void reopened?.close();
@@ -238,12 +254,12 @@ export class OpusConnection implements DataChannel {
   }
 
   /** The connection is over without our doing: lets go of everything, and says why last. */
-  #end(reason: DisconnectReason, { tellServer = false } = {}): void {
+  #end(reason: DisconnectReason, { tellServer = false, url }: { readonly tellServer?: boolean; readonly url?: string } = {}): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
     if (tellServer) this.#sendLeave();
     this.#closing = this.#release();
-    this.#options.on({ type: "disconnected", reason });
+    this.#options.on({ type: "disconnected", reason, ...(url === undefined ? {} : { url }) });
   }
 
   async #close(): Promise<void> {

@@ -1,5 +1,11 @@
-import type { ICEServer } from "@livekit/protocol";
 import type { RTCPeerConnection } from "werift";
+
+/** A STUN or TURN server as the server that we publish to names it. */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
 
 interface WeriftIceServer {
   readonly urls: string;
@@ -11,7 +17,7 @@ interface WeriftIceServer {
  * The server's own STUN and TURN servers. werift takes the first of each kind, so the TURN server comes first that helps most:
  * whoever reaches a LiveKit server by UDP needs no relay, so a relay's use is where only TLS or TCP goes out.
  */
-export function iceServersForWerift(servers: readonly ICEServer[]): WeriftIceServer[] {
+export function iceServersForWerift(servers: readonly IceServer[]): WeriftIceServer[] {
   return servers
     .flatMap(({ urls, username, credential }) => urls.map((url) => ({ urls: url, ...(username ? { username, credential } : {}) })))
     .sort((a, b) => rank(a.urls) - rank(b.urls));
@@ -24,7 +30,7 @@ function rank(url: string): number {
 }
 
 /** Where the server names no STUN server, werift would ask a public one, and wait for it. To be called before candidates are gathered. */
-export function forgetDefaultStunServer(peer: RTCPeerConnection, servers: readonly ICEServer[]): void {
+export function forgetDefaultStunServer(peer: RTCPeerConnection, servers: readonly IceServer[]): void {
   if (servers.some(({ urls }) => urls.some((url) => url.startsWith("stun:")))) return;
   for (const { connection } of peer.iceTransports) Object.assign(connection, { stunServer: undefined });
 }

@@ -13,16 +13,28 @@ import {
 } from "werift";
 import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
+import { startQuickly } from "./quick-start.js";
+import { prepareSessionKeys } from "./session-keys.js";
 import type { SignalRequestMessage } from "./signal-client.js";
 
+const FIRST_OFFER_ID = 1;
 const AUDIO_LEVEL_EXTENSION = /^a=extmap:(\d+)\S* urn:ietf:params:rtp-hdrext:ssrc-audio-level/m;
 /** What the server may do with our packets: their settings are our encoder's, whatever the description says. */
 const OPUS_PARAMETERS = "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1";
 
+/** So long a server that took our offer with the join has to answer it; then it is told again. */
+const JOIN_ANSWER_MS = 2000;
+
 export interface MediaLinkOptions {
-  readonly iceServers: readonly ICEServer[];
   readonly iceTransportPolicy: "all" | "relay";
   readonly loopback: boolean;
+}
+
+/** How a link reaches the server that let us in. */
+export interface MediaSignalling {
+  readonly iceServers: readonly ICEServer[];
+  /** The server has the first offer from the join. */
+  readonly offered: boolean;
   send(message: SignalRequestMessage): boolean;
   /** The media's way is gone, and does not come back. */
   onLost(reason: string): void;
@@ -33,21 +45,22 @@ export class MediaLink {
   readonly reliable: RTCDataChannel;
   readonly lossy: RTCDataChannel;
   readonly #peer: RTCPeerConnection;
-  readonly #options: MediaLinkOptions;
+  #signalling: MediaSignalling | undefined;
+  #prepared: { readonly type: "offer"; readonly sdp: string } | undefined;
   #candidates: string[] = [];
   #negotiation: Promise<void> = Promise.resolve();
   #nextNegotiation: Promise<void> | undefined;
   #offerId = 0;
-  #answer: { readonly id: number; readonly settle: (sdp: string) => void } | undefined;
+  #answer: { readonly id: number; readonly settle: (sdp: string) => void; readonly reject: (error: RoomtoneError) => void } | undefined;
+  #earlyAnswer: string | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: MediaLinkOptions) {
-    this.#options = options;
+  private constructor(options: MediaLinkOptions) {
     this.#peer = new RTCPeerConnection({
       bundlePolicy: "max-bundle",
       codecs: { audio: [useOPUS({ payloadType: 111, rtcpFeedback: [useNACK()], parameters: OPUS_PARAMETERS })] },
       headerExtensions: { audio: [useSdesMid(), useAudioLevelIndication()] },
-      iceServers: iceServersForWerift(options.iceServers),
+      iceServers: [],
       iceTransportPolicy: options.iceTransportPolicy,
       iceUseTcp: true,
       iceTcpPassive: false,
@@ -58,14 +71,35 @@ export class MediaLink {
       if (!candidate) return;
       const { sdpMid, sdpMLineIndex } = candidate;
       const candidateInit = JSON.stringify({ candidate: candidate.candidate, sdpMid, sdpMLineIndex });
-      options.send({ case: "trickle", value: new TrickleRequest({ candidateInit, target: SignalTarget.PUBLISHER }) });
+      this.#signalling?.send({ case: "trickle", value: new TrickleRequest({ candidateInit, target: SignalTarget.PUBLISHER }) });
     });
     this.#peer.connectionStateChange.subscribe((state) => {
       // An ICE restart loses audio in werift: what has failed stays so, and "disconnected" is its consent that ran out.
-      if ((state === "failed" || state === "disconnected") && !this.#closing) options.onLost(`media ${state}`);
+      if ((state === "failed" || state === "disconnected") && !this.#closing) this.#signalling?.onLost(`media ${state}`);
+      if (state === "connected") prepareSessionKeys(this.#peer);
     });
     this.reliable = this.#peer.createDataChannel("_reliable", { ordered: true });
     this.lossy = this.#peer.createDataChannel("_lossy", { ordered: false, maxRetransmits: 0 });
+  }
+
+  /** A link with its certificate and its first offer, which is for data alone: it may go with the join. */
+  static async prepare(options: MediaLinkOptions): Promise<MediaLink> {
+    const link = new MediaLink(options);
+    const { sdp } = await link.#peer.createOffer();
+    link.#prepared = { type: "offer", sdp };
+    return link;
+  }
+
+  /** The first offer, until `begin`. */
+  get firstOffer(): SessionDescription {
+    return new SessionDescription({ type: "offer", sdp: this.#prepared?.sdp ?? "", id: FIRST_OFFER_ID });
+  }
+
+  /** We are in: the way for media is made ready. */
+  begin(signalling: MediaSignalling): Promise<void> {
+    this.#signalling = signalling;
+    this.#peer.setConfiguration({ iceServers: iceServersForWerift(signalling.iceServers) });
+    return this.negotiate();
   }
 
   get isConnected(): boolean {
@@ -129,6 +163,13 @@ export class MediaLink {
   answered(id: number, sdp: string): void {
     // Servers before offer ids answer with 0.
     if (this.#answer && (id === 0 || id === this.#answer.id)) this.#answer.settle(sdp);
+    // The answer to an offer of the join comes with the join's own, before we are done with that.
+    else if (!this.#answer && id === FIRST_OFFER_ID) this.#earlyAnswer = sdp;
+  }
+
+  /** The signalling broke: an offer that is not answered by now may never be. */
+  interrupted(): void {
+    this.#answer?.reject(new RoomtoneError("server-unreachable", "The connection to the server was interrupted.", { retryable: true }));
   }
 
   async addCandidate(candidateInit: string): Promise<void> {
@@ -161,19 +202,32 @@ export class MediaLink {
   }
 
   async #offer(): Promise<void> {
-    if (this.#closing) throw new RoomtoneError("server-unreachable", "The connection is over.");
-    const offer = await this.#peer.createOffer();
-    forgetDefaultStunServer(this.#peer, this.#options.iceServers);
+    const signalling = this.#signalling;
+    if (this.#closing || !signalling) throw new RoomtoneError("server-unreachable", "The connection is over.");
+    const first = this.#prepared;
+    this.#prepared = undefined;
+    const offer = first ?? (await this.#peer.createOffer());
+    forgetDefaultStunServer(this.#peer, signalling.iceServers);
+    startQuickly(this.#peer);
     this.#offerId += 1;
-    const answer = new Promise<string>((settle) => {
-      this.#answer = { id: this.#offerId, settle };
+    const id = this.#offerId;
+    const answer = new Promise<string>((settle, reject) => {
+      this.#answer = { id, settle, reject };
+      if (first && this.#earlyAnswer !== undefined) settle(this.#earlyAnswer);
     });
+    answer.catch(() => {}); // it may fail before it is waited for
+    const tell = () => signalling.send({ case: "offer", value: new SessionDescription({ type: "offer", sdp: offer.sdp, id }) });
     // Sent first: werift trickles while it sets the description, and the server drops candidates of an offer that it has not seen.
-    const sent = this.#options.send({ case: "offer", value: new SessionDescription({ type: "offer", sdp: offer.sdp, id: this.#offerId }) });
-    if (!sent) throw new RoomtoneError("server-unreachable", "The connection to the server is interrupted.", { retryable: true });
-    await this.#peer.setLocalDescription(offer);
-    const sdp = await bounded(answer, { what: "the server's answer to our offer", deadlineMs: ANSWER_DEADLINE_MS });
-    await this.#peer.setRemoteDescription({ type: "answer", sdp });
+    const isTold = (first && signalling.offered) || tell();
+    if (!isTold) throw new RoomtoneError("server-unreachable", "The connection to the server is interrupted.", { retryable: true });
+    const again = first && signalling.offered ? setTimeout(tell, JOIN_ANSWER_MS) : undefined;
+    try {
+      await this.#peer.setLocalDescription(offer);
+      const sdp = await bounded(answer, { what: "the server's answer to our offer", deadlineMs: ANSWER_DEADLINE_MS });
+      await this.#peer.setRemoteDescription({ type: "answer", sdp });
+    } finally {
+      clearTimeout(again);
+    }
     for (const candidate of this.#candidates.splice(0)) await this.addCandidate(candidate);
   }
 }

@@ -13,6 +13,7 @@ export function opusDriver(options: OpusDriverOptions = {}): RoomDriver {
   return {
     name: "opus",
     canSubscribe: false,
+    adapts: ["bitrateBps", "forwardErrorCorrection", "expectedPacketLossPercent", "frameDurationMs"],
     async connect(connectOptions, signal) {
       signal.throwIfAborted();
       if (connectOptions.subscribe) {

@@ -1,6 +1,10 @@
 import {
+  type EncodedCapture,
+  type EncodedPacket,
+  type FramesOptions,
   isEncodedCapture,
   isPcmCapture,
+  isTrackCapture,
   type NetworkObservable,
   type NetworkSample,
   type OpusSettings,
@@ -10,16 +14,21 @@ import {
   RoomtoneError,
   toRoomtoneError,
 } from "@roomtone/core";
+import { EncodingFeed, type PacketSink } from "../encoding/encoding-feed.js";
 import { createOpusEncoder } from "../opus/opus-encoder.js";
-import { EncodingFeed, feedEncoded, type PacketSink } from "./packet-feed.js";
-import type { OutgoingPacket, RtpOutput } from "./rtp-output.js";
+import type { RtpOutput } from "./rtp-output.js";
 
 const PRIMER_INTERVAL_MS = 20;
-/** "Muted sends nothing" counts from 500 ms after the publish: until then silence may introduce the track to the server. */
-const PRIMER_PACKETS = 22;
+/**
+ * A live source is heard from within a frame, and needs no silence before it. A listener plays the silence out first, so that what comes
+ * in its middle would be late by the rest of it, for good.
+ */
+const PRIMER_PATIENCE_MS = 60;
 
-/** A server that is told of a track's end while it still makes the track of its first packets keeps it: it gets time to finish. */
-const REGISTRATION_MS = 150;
+/** A packet of that size or less is discontinuous transmission's "nothing to say": it is not sent. */
+const DTX_PACKET_BYTES = 2;
+/** What waits longer is dropped: after a stall of this process the newest 60 ms are sent, and the receiver stretches to them. */
+const LIVE_CAPACITY_MS = 60;
 
 export interface OpusTrackParts {
   readonly id: string;
@@ -39,14 +48,16 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   readonly id: string;
   readonly sid: string;
   readonly ended: Promise<RoomtoneError | undefined>;
+  /** Resolves when the server has the track, and everybody sees it; rejects where it is gone before. */
+  readonly listed: Promise<void>;
   readonly #parts: OpusTrackParts;
   #settleEnded: (error: RoomtoneError | undefined) => void = () => {};
+  #listing: { settle(): void; fail(error: RoomtoneError): void } = { settle: () => {}, fail: () => {} };
   #muted: boolean;
   #feeding: { readonly stop: AbortController; readonly encodes: boolean } | undefined;
   #encoding: EncodingFeed | undefined;
   #primer: NodeJS.Timeout | undefined;
   #released = false;
-  #startedMs = 0;
   #unpublishing: Promise<void> | undefined;
 
   constructor(parts: OpusTrackParts) {
@@ -57,6 +68,10 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
+    this.listed = new Promise((settle, fail) => {
+      this.#listing = { settle, fail };
+    });
+    this.listed.catch(() => {}); // told to whoever publishes, if anybody still does
   }
 
   get muted(): boolean {
@@ -66,12 +81,22 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   /** Begins to send. `encoding` is for PCM, and the track's to close. */
   start(capture: PublishableCapture, encoding: EncodingFeed | undefined): void {
     this.#encoding = encoding;
-    this.#startedMs = performance.now();
+    // A server that does not tell us what it lists reports on the track all the same, once a second.
+    void this.#parts.output.reported.then(() => this.markListed());
     this.#prime();
     this.#feed(capture);
   }
 
-  send(packet: OutgoingPacket): void {
+  markListed(): void {
+    this.#listing.settle();
+    if (this.#primer) this.#endPrimer();
+  }
+
+  send(packet: EncodedPacket): void {
+    if (packet.payload.length <= DTX_PACKET_BYTES) {
+      this.skip(packet.timestampUs, packet.durationUs);
+      return;
+    }
     if (this.#primer) this.#endPrimer();
     this.#parts.output.send(packet);
   }
@@ -79,6 +104,9 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   skip(timestampUs: number, durationUs: number): void {
     if (!this.#primer) this.#parts.output.skip(timestampUs, durationUs);
   }
+
+  /** The network waits for nobody. */
+  async room(): Promise<void> {}
 
   async setMuted(muted: boolean): Promise<void> {
     if (this.#released) return;
@@ -108,7 +136,10 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   async reconfigure(settings: Partial<OpusSettings>): Promise<void> {
     if (this.#released) return;
     if (!this.#encoding || this.#feeding?.encodes === false) {
-      throw new RoomtoneError("unsupported", "This track's audio comes encoded: its settings are those of the file or stream.");
+      throw new RoomtoneError(
+        "unsupported",
+        "This track's audio comes encoded: settings change where it is encoded, and those of a file stay as they are.",
+      );
     }
     await this.#encoding.reconfigure(settings, this.#feeding !== undefined);
   }
@@ -122,23 +153,26 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
     return this.#unpublishing;
   }
 
-  /** Stops sending; the capture stays open. */
+  /** Sends no more audio; the capture stays open. */
+  stopFeeding(): void {
+    this.#feeding?.stop.abort();
+    this.#feeding = undefined;
+  }
+
+  /** Stops sending, and lets go of everything but the capture. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
     clearInterval(this.#primer);
     this.#primer = undefined;
-    this.#feeding?.stop.abort();
-    this.#feeding = undefined;
+    this.stopFeeding();
+    this.#listing.fail(new RoomtoneError("server-unreachable", "The track was gone before others saw it.", { retryable: true }));
     this.#encoding?.close();
     this.#parts.output.close();
   }
 
   async #unpublish(): Promise<void> {
     if (this.#released) return;
-    const { output } = this.#parts;
-    const registersMs = this.#startedMs + REGISTRATION_MS - performance.now();
-    if (registersMs > 0 && !output.statistics.isReported) await new Promise((resolve) => setTimeout(resolve, registersMs));
     this.release();
     await this.#parts.remove(this);
   }
@@ -161,21 +195,30 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
   }
 
   async #run(capture: PublishableCapture, signal: AbortSignal): Promise<void> {
-    if (isPcmCapture(capture)) await this.#encoding?.run(capture, this, signal);
-    else if (isEncodedCapture(capture)) await feedEncoded(capture, this, signal);
+    const capacity = isTrackCapture(capture) || capture.overflow === "wait" ? {} : { capacityMs: LIVE_CAPACITY_MS };
+    if (isPcmCapture(capture)) await this.#encoding?.run(capture, this, { signal, ...capacity });
+    else if (isEncodedCapture(capture)) await this.#pass(capture, { signal, ...capacity });
   }
 
-  /** The server has a track from its first packet on, and the source may be late, muted, or at its end already. */
+  /** Sends the packets of an encoded capture as they are, until its end or the signal. */
+  async #pass(capture: EncodedCapture, options: FramesOptions & { readonly signal: AbortSignal }): Promise<void> {
+    for await (const packet of capture.packets(options)) {
+      if (options.signal.aborted) return;
+      if (this.#muted) this.skip(packet.timestampUs, packet.durationUs);
+      else this.send(packet);
+    }
+  }
+
+  /** Servers may list a track from its first packet on only, and the source may be late, muted, or at its end already. */
   #prime(): void {
-    const { output } = this.#parts;
     let sent = 0;
-    const sendOne = () => {
-      output.sendSilence(sent);
-      sent += 1;
-      if (sent >= PRIMER_PACKETS || output.statistics.isReported) this.#endPrimer();
+    const sendOne = () => this.#parts.output.sendSilence(sent++);
+    const begin = () => {
+      this.#primer = setInterval(sendOne, PRIMER_INTERVAL_MS);
+      sendOne();
     };
-    this.#primer = setInterval(sendOne, PRIMER_INTERVAL_MS);
-    sendOne();
+    if (this.#muted) begin();
+    else this.#primer = setTimeout(begin, PRIMER_PATIENCE_MS);
   }
 
   #endPrimer(): void {
@@ -186,5 +229,5 @@ export class OpusTrack implements Replaceable, Reconfigurable, NetworkObservable
 }
 
 export function unsupportedCapture(): RoomtoneError {
-  return new RoomtoneError("unsupported", "The opus driver publishes PCM, or audio that is Opus already.");
+  return new RoomtoneError("unsupported", "This driver publishes PCM, or audio that is Opus already.");
 }

@@ -21,14 +21,18 @@ import {
   resolveOpusSettings,
 } from "@roomtone/core";
 import type { RTCRtpTransceiver } from "werift";
+import { settlesWithin } from "../deadline.js";
+import { EncodingFeed } from "../encoding/encoding-feed.js";
 import { createOpusEncoder } from "../opus/opus-encoder.js";
 import { bounded } from "./bounded.js";
 import type { MediaLink } from "./media-link.js";
 import { OpusTrack, unsupportedCapture } from "./opus-track.js";
-import { EncodingFeed } from "./packet-feed.js";
 import { toVendorSource } from "./protocol-mapping.js";
 import { RtpOutput } from "./rtp-output.js";
 import type { SignalRequestMessage } from "./signal-client.js";
+
+/** From a track's first packet until the server lists it: 20 ms measured where nothing is loaded. */
+const LISTING_MS = 500;
 
 interface Published {
   readonly track: OpusTrack;
@@ -49,6 +53,8 @@ export class OwnTracks {
   readonly #options: OwnTracksOptions;
   readonly #published = new Map<string, Published>();
   readonly #requested = new Map<string, { resolve(info: TrackInfo): void; reject(error: RoomtoneError): void }>();
+  /** What the server lists of us: it may do so before a track's first packet. */
+  #listed: readonly string[] = [];
   /** A track went while the server could not be told. */
   #stale = false;
 
@@ -63,6 +69,7 @@ export class OwnTracks {
     const encoding = isPcmCapture(capture) ? new EncodingFeed(await createOpusEncoder(settings)) : undefined;
     const { cid, transceiver } = link.addTrack();
     const output = new RtpOutput(transceiver.sender, link.cname, settings.channels);
+    let track: OpusTrack | undefined;
     try {
       const registered = this.#register(addTrackRequest(cid, options, settings));
       registered.catch(() => {}); // the negotiation may fail first
@@ -72,7 +79,7 @@ export class OwnTracks {
       );
       await bounded(link.connected(), { what: "a way for media to the server", signal });
       output.levelExtensionId = link.levelExtensionId;
-      const track = new OpusTrack({
+      track = new OpusTrack({
         id: options.trackId,
         sid: info.sid,
         muted: options.muted,
@@ -83,15 +90,23 @@ export class OwnTracks {
       });
       this.#published.set(info.sid, { track, cid, info, transceiver });
       track.start(capture, encoding);
+      if (this.#listed.includes(info.sid)) track.markListed();
+      await bounded(track.listed, { what: "the server to show the track to others", signal });
       return track;
     } catch (error) {
       this.#requested.delete(cid);
+      track?.stopFeeding();
       encoding?.close();
-      output.close();
-      link.removeTrack(transceiver);
-      void link.negotiate().catch(() => {});
+      if (!track) output.close();
+      void this.#takeBack(transceiver, track);
       throw error;
     }
+  }
+
+  /** These are in the server's own list of us, and so in everybody's. */
+  listed(sids: readonly string[]): void {
+    this.#listed = sids;
+    for (const sid of sids) this.#published.get(sid)?.track.markListed();
   }
 
   /** The server has our request. */
@@ -132,6 +147,13 @@ export class OwnTracks {
     return [...this.#published.values()].map(({ cid, info }) => new TrackPublishedMessage({ cid, track: info }));
   }
 
+  /** The signalling broke: what was asked for may never have arrived, and whoever waits for the answer asks again. */
+  interrupted(): void {
+    const lost = new RoomtoneError("server-unreachable", "The connection to the server was interrupted.", { retryable: true });
+    for (const { reject } of this.#requested.values()) reject(lost);
+    this.#requested.clear();
+  }
+
   /** After a resume: says again what the server may have missed. */
   reassert(): void {
     for (const { track } of this.#published.values()) {
@@ -170,6 +192,19 @@ export class OwnTracks {
     });
   }
 
+  /** A publish that did not come to its end. A server that is told of a track's end while it still makes the track keeps it. */
+  async #takeBack(transceiver: RTCRtpTransceiver, track: OpusTrack | undefined): Promise<void> {
+    if (track) {
+      await settlesWithin(track.listed, LISTING_MS);
+      this.#published.delete(track.sid);
+      track.release();
+    }
+    this.#options.link.removeTrack(transceiver);
+    await this.#options.link.negotiate().catch(() => {
+      this.#stale = true;
+    });
+  }
+
   #checkGrants({ source }: DriverPublishOptions): void {
     const permission = this.#options.permission();
     if (permission?.canPublish === false) throw missing("canPublish");
@@ -184,13 +219,13 @@ function missing(grant: "canPublish" | "canPublishSources"): RoomtoneError {
 }
 
 /** The settings of what will be sent. @throws RoomtoneError `unsupported`, `invalid-settings` */
-function settingsFor(capture: PublishableCapture, { profile, opus }: DriverPublishOptions): OpusSettings {
+export function settingsFor(capture: PublishableCapture, { profile, opus }: Pick<DriverPublishOptions, "profile" | "opus">): OpusSettings {
   if (isPcmCapture(capture)) return resolveOpusSettings(profile, opus);
   if (!isEncodedCapture(capture)) throw unsupportedCapture();
   if (Object.values(opus).some((value) => value !== undefined)) {
     throw new RoomtoneError("unsupported", "This audio is encoded already: Opus settings would change nothing. Leave them out.");
   }
-  return resolveOpusSettings(profile, { channels: capture.format.channels });
+  return capture.settings ?? resolveOpusSettings(profile, { channels: capture.format.channels });
 }
 
 function addTrackRequest(cid: string, { name, source, muted }: DriverPublishOptions, settings: OpusSettings): AddTrackRequest {

@@ -1,4 +1,5 @@
 import {
+  type LeaveRequest,
   TrackType,
   type ParticipantInfo as VendorParticipant,
   ConnectionQuality as VendorQuality,
@@ -78,4 +79,10 @@ export function toDisconnectReason(reason: VendorReason): DisconnectReason {
     default:
       return "unknown";
   }
+}
+
+/** Where the server wants us to join instead of `url`. Never over a connection that hides less: the token goes along. */
+export function otherRegion({ regions }: LeaveRequest, url: string): string | undefined {
+  const isHidden = (address: string) => /^(wss|https):/i.test(address.trim());
+  return regions?.regions.map((region) => region.url).find((address) => URL.canParse(address) && (isHidden(address) || !isHidden(url)));
 }

@@ -27,8 +27,10 @@ export function refusalError(refusal: SignalRefusal, token: string): RoomtoneErr
     const message = "The server refused the token: it was signed with another key, or does not let its bearer join this room.";
     return new RoomtoneError("token-invalid", message, { status });
   }
-  if (status === 429 || (status === 503 && refusal.saysLimit)) {
-    return new RoomtoneError("server-full", "The server takes no more participants now.", { status, retryable: true });
+  // LiveKit answers with 500 where the room has its most participants already, and keeps the reason to its log.
+  if (status === 429 || status === 500 || (status === 503 && refusal.saysLimit)) {
+    const message = "The room or the server takes no more participants. Try again later, or raise the limit on the server.";
+    return new RoomtoneError("server-full", message, { status, retryable: true });
   }
   if (status >= 500) {
     const message = `The server, or a proxy before it, answered with status ${status}. Try again later.`;

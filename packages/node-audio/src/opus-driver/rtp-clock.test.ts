@@ -10,7 +10,14 @@ describe("RTP time", () => {
     expect(times).toEqual([1000, 1960, 2920, 3880]);
   });
 
-  it("advances by what is missing where more than 20 ms are, and marks what follows", () => {
+  it("goes on without what a short stall swallowed: what follows is late, not later", () => {
+    const clock = new RtpClock(0);
+    clock.take(0, FRAME_US);
+    expect(clock.take(320_000, FRAME_US)).toEqual({ timestamp: 960, marker: false });
+    expect(clock.take(340_000, FRAME_US)).toEqual({ timestamp: 1920, marker: false });
+  });
+
+  it("advances by what is missing where it is more than 400 ms, and marks what follows", () => {
     const clock = new RtpClock(0);
     expect(clock.take(0, FRAME_US).marker).toBe(true);
     expect(clock.take(20_000, FRAME_US).marker).toBe(false);

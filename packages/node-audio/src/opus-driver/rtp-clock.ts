@@ -1,7 +1,10 @@
 /** RTP's clock for Opus, whatever the encoder's rate. */
 const TICKS_PER_MS = 48;
-/** A smaller gap is the source's jitter or drift, and the receiver's buffer absorbs it. */
-const SMALLEST_GAP_US = 20_000;
+/**
+ * A shorter gap is lateness: a stall of this process, a source that paused. Timestamps go on without it, and a receiver sees packets that
+ * come late, to which it stretches; told of missing time instead, it keeps its buffer short and leaves the same hole at each stall.
+ */
+const SMALLEST_GAP_US = 400_000;
 
 export interface RtpTime {
   /** Of the packet's first sample: 32 bits, wrapping. */
@@ -10,7 +13,7 @@ export interface RtpTime {
   readonly marker: boolean;
 }
 
-/** Timestamps for RTP from capture times: they advance by the audio's length, and by what is missing where more than 20 ms are. */
+/** Timestamps for RTP from capture times: they advance by the audio's length, and by what is missing where it is no short stall. */
 export class RtpClock {
   #next: number;
   #expectedUs: number | undefined;

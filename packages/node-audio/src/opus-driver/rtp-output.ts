@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { NetworkSample } from "@roomtone/core";
+import type { EncodedPacket, NetworkSample } from "@roomtone/core";
 import {
   type RTCRtpSender,
   RtcpRrPacket,
@@ -11,7 +11,7 @@ import {
   SourceDescriptionChunk,
   SourceDescriptionItem,
 } from "werift";
-import { audioLevelByte, SILENCE_LEVEL_DBOV } from "./audio-level.js";
+import { audioLevelByte, SILENCE_LEVEL_DBOV } from "../encoding/audio-level.js";
 import { RtpClock } from "./rtp-clock.js";
 import { TransportStatistics } from "./transport-statistics.js";
 
@@ -19,18 +19,11 @@ const SENDER_REPORT_EVERY_MS = 1000;
 const SILENCE_DURATION_US = 20_000;
 const SDES_CNAME = 1;
 
-/** One packet on its way out. */
-export interface OutgoingPacket {
-  readonly payload: Uint8Array;
-  readonly timestampUs: number;
-  readonly durationUs: number;
-  /** RFC 6464; absent where nobody measured it. */
-  readonly levelDbov?: number;
-}
-
 /** Where a track's packets become RTP: their sequence and time, and the reports that go with them. */
 export class RtpOutput {
   readonly statistics = new TransportStatistics();
+  /** Resolves at the first receiver report about this track. */
+  readonly reported: Promise<void>;
   readonly #sender: RTCRtpSender;
   readonly #cname: string;
   readonly #silence: Buffer;
@@ -39,6 +32,7 @@ export class RtpOutput {
   #sequence = randomInt(2 ** 15);
   #levelExtensionId: number | undefined;
   #lastSentMs = performance.now();
+  #lastDurationUs = 0;
   #reportDueMs = 0;
   #unsubscribe: () => void;
 
@@ -49,10 +43,16 @@ export class RtpOutput {
     this.#silence = Buffer.from([channels === 2 ? 0xfc : 0xf8, 0xff, 0xfe]);
     // Its own sender reports repeat an old pair of times, which spoils the round trip: it believes that it runs them already.
     sender.rtcpRunning = true;
+    let onReport = () => {};
+    this.reported = new Promise((resolve) => {
+      onReport = resolve;
+    });
     const { unSubscribe } = sender.onRtcp.subscribe((packet) => {
       if (!(packet instanceof RtcpRrPacket) && !(packet instanceof RtcpSrPacket)) return;
       const report = packet.reports.find(({ ssrc }) => ssrc === sender.ssrc);
-      if (report) this.statistics.reported(report, performance.now());
+      if (!report) return;
+      this.statistics.reported(report, performance.now());
+      onReport();
     });
     this.#unsubscribe = unSubscribe;
   }
@@ -62,8 +62,9 @@ export class RtpOutput {
     this.#levelExtensionId = id;
   }
 
-  send(packet: OutgoingPacket): void {
+  send(packet: EncodedPacket): void {
     const { timestamp, marker } = this.#clock.take(packet.timestampUs, packet.durationUs);
+    this.#lastDurationUs = packet.durationUs;
     this.#write(
       Buffer.from(packet.payload.buffer, packet.payload.byteOffset, packet.payload.byteLength),
       timestamp,
@@ -79,12 +80,13 @@ export class RtpOutput {
 
   /** Another source follows. */
   restart(): void {
-    this.#clock.restart((performance.now() - this.#lastSentMs) * 1000);
+    this.#clock.restart((performance.now() - this.#lastSentMs) * 1000 - this.#lastDurationUs);
   }
 
   /** One packet of silence, before there is a source: a track exists for the server from its first packet on. */
   sendSilence(index: number): void {
     const { timestamp, marker } = this.#clock.take(index * SILENCE_DURATION_US, SILENCE_DURATION_US);
+    this.#lastDurationUs = SILENCE_DURATION_US;
     this.#write(this.#silence, timestamp, marker, SILENCE_LEVEL_DBOV);
   }
 

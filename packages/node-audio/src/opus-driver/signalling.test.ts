@@ -5,7 +5,7 @@ import { ICEServer, JoinRequest, WrappedJoinRequest } from "@livekit/protocol";
 import { isRoomtoneError } from "@roomtone/core";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { audioLevelByte, audioLevelDbov } from "./audio-level.js";
+import { audioLevelByte, audioLevelDbov } from "../encoding/audio-level.js";
 import { iceServersForWerift } from "./ice-servers.js";
 import { refusalError, SignalRefusal } from "./refusals.js";
 import { signalAddress } from "./signal-address.js";
@@ -19,7 +19,7 @@ describe("the signal address", () => {
     expect(address.href).toMatch(/^wss:\/\/host\.test\/livekit\/rtc\/v1\?join_request=/);
     const wrapped = WrappedJoinRequest.fromBinary(Buffer.from(address.searchParams.get("join_request") ?? "", "base64url"));
     expect(JoinRequest.fromBinary(wrapped.joinRequest).connectionSettings?.autoSubscribe).toBe(false);
-    expect(signalAddress("ws://host.test", "/rtc", { participantSid: "PA_1" }).search).toContain(
+    expect(signalAddress("ws://host.test", "/rtc", { resume: { participantSid: "PA_1" } }).search).toContain(
       "auto_subscribe=0&adaptive_stream=0&reconnect=1&sid=PA_1",
     );
   });
@@ -35,6 +35,7 @@ describe("a server's refusal", () => {
     [401, `invalid token: ${token}, error: signature`, "token-invalid"],
     [404, "requested room does not exist", "room-refused"],
     [429, "", "server-full"],
+    [500, "could not join", "server-full"],
     [503, "node has exceeded its configured limit", "server-full"],
     [502, "bad gateway", "server-unreachable"],
     [403, "", "room-refused"],

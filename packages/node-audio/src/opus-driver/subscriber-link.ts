@@ -1,6 +1,7 @@
 import { type ICEServer, SessionDescription, SignalTarget, TrickleRequest } from "@livekit/protocol";
 import { RTCPeerConnection } from "werift";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
+import { startQuickly } from "./quick-start.js";
 import type { SignalRequestMessage } from "./signal-client.js";
 
 export interface SubscriberLinkOptions {
@@ -62,6 +63,7 @@ export class SubscriberLink {
     for (const candidate of this.#candidates.splice(0)) await this.addCandidate(candidate);
     const answer = await this.#peer.createAnswer();
     forgetDefaultStunServer(this.#peer, this.#options.iceServers);
+    startQuickly(this.#peer);
     this.#options.send({ case: "answer", value: new SessionDescription({ type: "answer", sdp: answer.sdp, id: offer.id }) });
     await this.#peer.setLocalDescription(answer);
   }

@@ -5,11 +5,10 @@ const report: ReceptionReport = { fractionLost: 64, packetsLost: 3, highestSeque
 const compact = (ntp: bigint) => Number((ntp >> 16n) & 0xffff_ffffn);
 
 describe("a track's statistics", () => {
-  it("know nothing of arrival before the server reports", () => {
+  it("count nothing as arrived before the server reports", () => {
     const statistics = new TransportStatistics();
     statistics.packetSent(80);
-    expect(statistics.sample(5)).toEqual({ timestampMs: 5, packetsSent: 1, bytesSent: 80 });
-    expect(statistics.isReported).toBe(false);
+    expect(statistics.sample(5)).toEqual({ timestampMs: 5, packetsSent: 1, bytesSent: 80, arrivedMark: 0 });
   });
 
   it("give what the server reports in our units", () => {

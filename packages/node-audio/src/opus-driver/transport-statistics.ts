@@ -37,11 +37,6 @@ export class TransportStatistics {
     return this.#bytesSent;
   }
 
-  /** Whether the server ever reported on this track: then it has it. */
-  get isReported(): boolean {
-    return this.#reported !== undefined;
-  }
-
   packetSent(payloadBytes: number): void {
     this.#packetsSent += 1;
     this.#bytesSent += payloadBytes;
@@ -71,8 +66,9 @@ export class TransportStatistics {
       timestampMs: nowMs,
       packetsSent: this.#packetsSent,
       bytesSent: this.#bytesSent,
+      // A server whose first report never comes has nothing of us, either.
+      arrivedMark: reported?.highestSequence ?? 0,
       ...(reported && {
-        arrivedMark: reported.highestSequence,
         packetsLost: reported.packetsLost,
         fractionLost: reported.fractionLost / 256,
         jitterMs: reported.jitter / TICKS_PER_MS,

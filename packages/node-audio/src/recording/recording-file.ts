@@ -14,6 +14,10 @@ export async function openRecordingFile(path: string, overwrite: boolean): Promi
   if (existing?.isFile() && existing.size > 0 && !overwrite) {
     throw new RoomtoneError("output-unwritable", `${path} exists already: name another file, or allow it to be overwritten.`, { path });
   }
+  if (existing?.isFIFO() || existing?.isSocket()) {
+    const message = `Cannot record to ${path}: it is a pipe, and a recording that survives a crash is a file.`;
+    throw new RoomtoneError("output-unwritable", message, { path });
+  }
   const handle = await open(path, "w").catch((error: unknown) => {
     throw writeFailure(path, error);
   });

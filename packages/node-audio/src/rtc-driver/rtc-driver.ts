@@ -16,7 +16,7 @@ const CONNECT_DEADLINE_MS = 10_000;
  * has, subscribing included; of Opus it lets one choose the bitrate and pauses in silence.
  */
 export function rtcDriver(): RoomDriver {
-  return { name: "rtc", canSubscribe: true, connect };
+  return { name: "rtc", canSubscribe: true, adapts: [], connect };
 }
 
 async function connect(options: DriverConnectOptions, signal: AbortSignalLike): Promise<RoomConnection> {

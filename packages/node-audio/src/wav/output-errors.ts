@@ -8,6 +8,7 @@ const problems: Record<string, string> = {
   EISDIR: "is a folder. Give the path of a file.",
   EROFS: "cannot be written: its disk is read-only.",
   ETXTBSY: "cannot be written: another program uses it.",
+  ENXIO: "is a named pipe that nobody reads. Start its reader first.",
   ENAMETOOLONG: "cannot be created: the name is too long.",
 };
 

@@ -1,7 +1,13 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { constants, open } from "node:fs";
+import { type FileHandle, open as openFile, stat } from "node:fs/promises";
+import { Socket } from "node:net";
 import type { Writable } from "node:stream";
+import { promisify } from "node:util";
 import type { AudioFormat } from "@roomtone/core";
 import { pipedWavHeader, wavFileHeader } from "./wav-header.js";
+
+/** How long a named pipe's reader may take for what is left. */
+const CLOSE_PATIENCE_MS = 1000;
 
 /** Where samples go. Errors are the system's own. */
 export interface WavSink {
@@ -47,9 +53,38 @@ export class WavPipe implements WavSink {
   }
 }
 
+/** A named pipe. Neither its opening nor a write waits in a thread, which would hold up the process's end. */
+class NamedWavPipe extends WavPipe {
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket, format: AudioFormat) {
+    super(socket, format);
+    this.#socket = socket;
+  }
+
+  static async open(path: string, format: AudioFormat): Promise<WavSink> {
+    // Without a reader this fails with ENXIO, where a plain opening would wait for one.
+    const fd = await promisify(open)(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    const socket = new Socket({ fd, readable: false, writable: true });
+    socket.on("error", () => {}); // each write's callback has it
+    return new NamedWavPipe(socket, format);
+  }
+
+  override async close(): Promise<void> {
+    const patience = setTimeout(() => this.#socket.destroy(), CLOSE_PATIENCE_MS);
+    try {
+      await super.close();
+      await new Promise<void>((resolve) => this.#socket.end(resolve));
+    } finally {
+      clearTimeout(patience);
+      this.#socket.destroy();
+    }
+  }
+}
+
 /**
  * A WAV file that is complete, but for its last second, at any moment: the header follows the samples. What is no regular file
- * (a named pipe, a device) only goes forward, as a pipe does.
+ * (a device) only goes forward, as a pipe does.
  */
 export class WavFile implements WavSink {
   readonly mayStall: boolean;
@@ -67,7 +102,8 @@ export class WavFile implements WavSink {
 
   /** Creates or empties the file. */
   static async open(path: string, format: AudioFormat): Promise<WavSink> {
-    const handle = await open(path, "w");
+    if ((await stat(path).catch(() => undefined))?.isFIFO()) return NamedWavPipe.open(path, format);
+    const handle = await openFile(path, "w");
     return new WavFile(handle, format, (await handle.stat()).isFile());
   }
 

@@ -2,8 +2,8 @@ import { createServer } from "node:net";
 import type { RoomDriver } from "@roomtone/core";
 import { startDevServer } from "@roomtone/dev-server";
 import { ExamPcmCapture, type ExamTokenOptions, type RoomDriverExamEnvironment, systemTime } from "@roomtone/testing";
+import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { createModerator, listParticipants, signToken } from "./moderator.js";
-import { RtcNodePeer } from "./rtc-node-peer.js";
 
 /** A driver at a real server, with rtc-node peers wired by hand. */
 export async function openExamEnvironment(driver: RoomDriver): Promise<RoomDriverExamEnvironment> {

@@ -2,9 +2,9 @@ import { Lifetime, type RoomSession } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { joinRoom, releaseNatives } from "@roomtone/node-audio";
 import { systemTime, until as untilIn } from "@roomtone/testing";
+import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { listParticipants } from "./moderator.js";
-import { RtcNodePeer } from "./rtc-node-peer.js";
 
 let halls = 0;
 

@@ -3,11 +3,11 @@ import type { RoomEvent, RoomSession } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { joinRoom } from "@roomtone/node-audio";
 import { ExamPcmCapture, systemTime, until } from "@roomtone/testing";
-import { RtcNodePeer } from "./rtc-node-peer.js";
+import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 
 const ROOM = "kept";
 
-/** A session at a real server that a test kills, freezes and starts, and who else sees the room. */
+/** A session with the driver rtc at a real server that a test kills, freezes and starts, and who else sees the room. */
 export class KeptRoom {
   readonly server: DevServer;
   readonly events: RoomEvent[] = [];
@@ -22,7 +22,10 @@ export class KeptRoom {
   static async open(): Promise<KeptRoom> {
     const kept = new KeptRoom(await startDevServer());
     const token = await kept.server.createToken({ identity: "me", roomName: ROOM });
-    kept.#session = await joinRoom({ url: kept.server.url, token }, { on: { any: (event) => void kept.events.push(event) } });
+    kept.#session = await joinRoom(
+      { url: kept.server.url, token },
+      { driver: "rtc", on: { any: (event) => void kept.events.push(event) } },
+    );
     return kept;
   }
 

@@ -6,7 +6,7 @@ import { createAccessToken, findLiveKitServer } from "@roomtone/dev-server";
 /** A livekit-server with settings that the development server does not offer. */
 export interface ConfiguredServer {
   readonly url: string;
-  createToken(identity: string): Promise<string>;
+  createToken(identity: string, roomName?: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -22,10 +22,10 @@ export interface FreePorts {
 
 /** Starts it with what `configure` adds to `rtc`, and to the top level. */
 export async function startConfiguredServer(
-  configure: (ports: FreePorts) => { rtc?: Record<string, unknown>; turn?: Record<string, unknown> },
+  configure: (ports: FreePorts) => { readonly rtc?: Record<string, unknown>; readonly [setting: string]: unknown },
 ): Promise<ConfiguredServer> {
   const ports = { http: await freePort(), tcp: await freePort(), udp: await freePort(), turn: await freePort() };
-  const { rtc, turn } = configure(ports);
+  const { rtc, ...settings } = configure(ports);
   const config = {
     port: ports.http,
     bind_addresses: ["127.0.0.1"],
@@ -39,7 +39,7 @@ export async function startConfiguredServer(
       ips: { includes: ["127.0.0.1/32"] },
       ...rtc,
     },
-    ...(turn ? { turn } : {}),
+    ...settings,
     logging: { level: "warn", json: false },
   };
   const child = spawn(await findLiveKitServer({}), ["--config-body", JSON.stringify(config)], { stdio: "ignore" });
@@ -48,7 +48,7 @@ export async function startConfiguredServer(
   await answers(`http://127.0.0.1:${ports.http}/`, child);
   return {
     url,
-    createToken: (identity) => createAccessToken({ apiKey, apiSecret, identity, roomName: "room" }),
+    createToken: (identity, roomName = "room") => createAccessToken({ apiKey, apiSecret, identity, roomName }),
     close: async () => {
       child.kill("SIGKILL");
       await exited;
@@ -65,7 +65,7 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   throw new Error("livekit-server did not start");
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

@@ -1,5 +1,6 @@
 import {
   type DataChannel,
+  type DriverConnectOptions,
   type DriverEvent,
   type DriverPublishOptions,
   isTrackCapture,
@@ -24,8 +25,10 @@ import { forwardRoomEvents } from "./room-events.js";
 const CLOSE_DEADLINE_MS = 450;
 /** Where the server is slow to give a new room its id, the room goes on without. */
 const ROOM_SID_DEADLINE_MS = 1000;
-/** What LiveKit carries in one message: the data channel's limit, and one packet for messages that are not repeated. */
-const LARGEST_RELIABLE_BYTES = 15 * 1024;
+/** The client looks so late whether media flows again, however soon it does. */
+const CLIENT_RESUME_MS = 2000;
+const RESUME_POLL_MS = 50;
+/** A message that is not repeated is one packet. */
 const LARGEST_LOSSY_BYTES = 1300;
 
 type PublishSignal = Parameters<DataChannel["publish"]>[2];
@@ -43,7 +46,7 @@ export class LiveKitConnection implements DataChannel {
   #closing: Promise<void> | undefined;
 
   /** Made before the room connects, so that what happens while joining is in `participants` or an event, and never both. */
-  constructor(liveKit: LiveKit, room: Room, on: (event: DriverEvent) => void, subscribe: boolean) {
+  constructor(liveKit: LiveKit, room: Room, { on, subscribe, token }: DriverConnectOptions) {
     this.#liveKit = liveKit;
     this.#room = room;
     this.#on = on;
@@ -54,9 +57,11 @@ export class LiveKitConnection implements DataChannel {
     const playback = new RemotePlayback((resume) => this.#tell({ type: "playback-blocked", resume }));
     forwardRoomEvents(liveKit, room, {
       subscribe,
+      token,
       playback,
       tell: (event) => this.#tell(event),
       end: (reason) => this.#end(reason),
+      signalResumed: () => void this.#watchResume(),
       roomInfo: () => this.room,
       trackOf: (publication) => this.#find(publication),
     });
@@ -90,9 +95,8 @@ export class LiveKitConnection implements DataChannel {
   }
 
   async sendData(payload: Uint8Array, { reliable = true, topic, to = [] }: SendDataOptions): Promise<void> {
-    const largest = reliable ? LARGEST_RELIABLE_BYTES : LARGEST_LOSSY_BYTES;
-    if (payload.byteLength > largest) {
-      throw new RoomtoneError("invalid-settings", `A data message holds at most ${largest} bytes; this one has ${payload.byteLength}.`, {
+    if (!reliable && payload.byteLength > LARGEST_LOSSY_BYTES) {
+      throw new RoomtoneError("invalid-settings", `A message that is not reliable holds ${LARGEST_LOSSY_BYTES} bytes at the most.`, {
         setting: "payload",
       });
     }
@@ -120,6 +124,23 @@ export class LiveKitConnection implements DataChannel {
 
   #tell(event: DriverEvent): void {
     if (this.#connected && !this.#ended) this.#on(event);
+  }
+
+  /** Tells of a resume as soon as the network's other end answers, where something is published; else the client tells it. */
+  async #watchResume(): Promise<void> {
+    const mark = async () => [...this.#tracks][0]?.connectivity();
+    try {
+      const before = await mark();
+      for (let waitedMs = 0; waitedMs < CLIENT_RESUME_MS && !this.#ended; waitedMs += RESUME_POLL_MS) {
+        await new Promise((resolve) => setTimeout(resolve, RESUME_POLL_MS));
+        const now = await mark();
+        if (now === undefined || now === before) continue;
+        this.#tell({ type: "resumed" });
+        return;
+      }
+    } catch {
+      // Without statistics the client's own word counts.
+    }
   }
 
   /** The connection ended by itself: the room is let go of at once, so that the next join does not meet it. */

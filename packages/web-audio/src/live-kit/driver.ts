@@ -1,4 +1,4 @@
-import { type RoomConnection, type RoomDriver, RoomtoneError, whenAborted } from "@roomtone/core";
+import { checkToken, isRoomtoneError, type RoomConnection, type RoomDriver, whenAborted } from "@roomtone/core";
 import type { Room } from "livekit-client";
 import { connectError, isSocketFailure } from "../vendor-errors.js";
 import { LiveKitConnection } from "./connection.js";
@@ -13,15 +13,14 @@ export function liveKitDriver(): RoomDriver {
   return {
     name: "livekit-client",
     canSubscribe: true,
-    async connect({ url, token, subscribe, on }, signal): Promise<RoomConnection> {
+    adapts: ["bitrateBps"],
+    async connect(options, signal): Promise<RoomConnection> {
+      const { url, token, subscribe } = options;
       signal.throwIfAborted();
-      if (!/^(wss?|https?):\/\//i.test(url)) {
-        throw new RoomtoneError("usage", "The server's URL begins with wss://, ws://, https:// or http://.", { option: "url" });
-      }
       const liveKit = await loadLiveKit();
       signal.throwIfAborted();
       const room = createRoom(liveKit);
-      const connection = new LiveKitConnection(liveKit, room, on, subscribe);
+      const connection = new LiveKitConnection(liveKit, room, options);
       const joining = room.connect(url, token, {
         autoSubscribe: subscribe,
         maxRetries: 0,
@@ -90,9 +89,9 @@ async function isTokenTaken(url: string, token: string): Promise<boolean> {
 /** The server's refusal does not always say why; the token's own time does. */
 function isExpired(token: string): boolean {
   try {
-    const payload = JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))) as { exp?: unknown };
-    return typeof payload.exp === "number" && payload.exp * 1000 < Date.now();
-  } catch {
+    checkToken(token, Date.now());
     return false;
+  } catch (error) {
+    return isRoomtoneError(error, "token-expired");
   }
 }

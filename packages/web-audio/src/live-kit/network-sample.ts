@@ -13,6 +13,8 @@ interface SenderStats {
   readonly fractionLost?: number;
   readonly jitter?: number;
   readonly roundTripTime?: number;
+  readonly selectedCandidatePairId?: string;
+  readonly responsesReceived?: number;
 }
 
 /**
@@ -51,4 +53,15 @@ export class SenderSampler {
     const arrived = remote.packetsReceived ?? packetsSent - Math.max(0, remote.packetsLost ?? 0);
     this.#arrived = Math.max(this.#arrived ?? 0, arrived);
   }
+}
+
+/** Changes with each answer to a connectivity check on the path in use; undefined where the browser does not say. */
+export async function connectivityMark(sender: Pick<RTCRtpSender, "getStats"> | undefined): Promise<string | undefined> {
+  const stats = await sender?.getStats();
+  let selected: string | undefined;
+  stats?.forEach((entry: SenderStats) => {
+    if (entry.type === "transport") selected = entry.selectedCandidatePairId;
+  });
+  const answers = selected && (stats?.get(selected) as SenderStats | undefined)?.responsesReceived;
+  return answers ? `${selected} ${answers}` : undefined;
 }

@@ -17,7 +17,7 @@ import { leaseTrack, type TrackLease } from "../track-leases.js";
 import { publishError } from "../vendor-errors.js";
 import { type AudioSettings, audioSettings } from "./audio-settings.js";
 import type { LiveKit } from "./load-live-kit.js";
-import { SenderSampler } from "./network-sample.js";
+import { connectivityMark, SenderSampler } from "./network-sample.js";
 import { vendorSource } from "./participants.js";
 import { waitForFirstPackets } from "./registration.js";
 import { openSilence } from "./silence.js";
@@ -160,6 +160,11 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
 
   networkSample(): Promise<NetworkSample> {
     return this.#sampler.sample(this.#vendorTrack.sender);
+  }
+
+  /** See `connectivityMark`. */
+  connectivity(): Promise<string | undefined> {
+    return connectivityMark(this.#vendorTrack.sender);
   }
 
   unpublish(): Promise<void> {

@@ -7,17 +7,22 @@ import type { RemotePlayback } from "./remote-audio.js";
 
 export interface RoomEventSink {
   readonly subscribe: boolean;
+  /** What the room is joined with. */
+  readonly token: string;
   readonly playback: RemotePlayback;
   tell(event: DriverEvent): void;
   end(reason: DisconnectReason): void;
+  /** The server let the same session go on; whether media flows again is not known yet. */
+  signalResumed(): void;
   roomInfo(): RoomInfo;
   /** Our own track behind a publication of ours. */
   trackOf(publication: LocalTrackPublication): LiveKitTrack | undefined;
 }
 
-/** The part of livekit-client's engine that hears of new tokens; the room has no event for them. */
-interface TokenIssuer {
+/** The part of livekit-client's engine that the room has no events for. */
+interface EngineNews {
   on(event: "tokenRefreshed", listener: (token: string) => void): unknown;
+  on(event: "signalResumed", listener: () => void): unknown;
 }
 
 /** Tells `sink` what happens in `room`, in core's words. */
@@ -91,8 +96,14 @@ export function forwardRoomEvents(liveKit: LiveKit, room: Room, sink: RoomEventS
     .on(RoomEvent.Reconnecting, () => sink.end("rejoin-requested"))
     .on(RoomEvent.Disconnected, (reason) => sink.end(describeReason(liveKit, reason)))
     .on(RoomEvent.SignalConnected, () => {
-      const issuer = room.engine as unknown as Partial<TokenIssuer>;
-      issuer.on?.("tokenRefreshed", (token) => tell({ type: "token-refreshed", token }));
+      const engine = room.engine as unknown as Partial<EngineNews>;
+      engine.on?.("signalResumed", () => sink.signalResumed());
+      // The client also says so of the token that it has, whenever its connection is interrupted.
+      let known = sink.token;
+      engine.on?.("tokenRefreshed", (token) => {
+        if (token !== known) tell({ type: "token-refreshed", token });
+        known = token;
+      });
     });
 }
 

@@ -1,5 +1,5 @@
 import type { CaptureEvent, Publication, PublishOptions, RoomEvent, RoomSession } from "@roomtone/core";
-import { isRoomtoneError } from "@roomtone/core";
+import { describeRoom, initialRoomState, isRoomtoneError, reduceRoom } from "@roomtone/core";
 import {
   joinRoom,
   listDevices,
@@ -9,7 +9,7 @@ import {
   openRoomAudio,
   type RoomAudio,
 } from "@roomtone/web-audio";
-import { type Meter, openMeter } from "@roomtone/web-audio/meter";
+import { type Meter, type MeterOptions, openMeter } from "@roomtone/web-audio/meter";
 
 /** What a sound is like. */
 export interface Sound {
@@ -21,13 +21,15 @@ export interface Sound {
 
 /** Somebody who opens the page: the package's calls, and what comes of them as plain data. */
 export class Visitor {
-  readonly events: RoomEvent["type"][] = [];
+  /** What a person was shown, from event to event; times since the epoch. */
+  readonly shown: { readonly event: RoomEvent["type"]; readonly label: string; readonly atMs: number }[] = [];
   readonly captureEvents: CaptureEvent[] = [];
   readonly warnings: string[] = [];
   readonly #audio: RoomAudio = openRoomAudio();
   #microphone: Microphone | undefined;
   #tracks: MediaStreamTrack[] = [];
   #room: RoomSession | undefined;
+  #state = initialRoomState;
   #publication: Publication | undefined;
   #meter: Meter | undefined;
 
@@ -102,8 +104,8 @@ export class Visitor {
     return playing ? measure(playing.track, windowMs) : { level: 0, frequencyHz: 0 };
   }
 
-  async openMeter(): Promise<void> {
-    this.#meter = await openMeter(this.microphone);
+  async openMeter(options: MeterOptions = {}): Promise<void> {
+    this.#meter = await openMeter(this.microphone, options);
   }
 
   meterMuted(muted: boolean): void {
@@ -157,7 +159,8 @@ export class Visitor {
   }
 
   #note(event: RoomEvent): void {
-    this.events.push(event.type);
+    this.#state = reduceRoom(this.#state, event);
+    this.shown.push({ event: event.type, label: describeRoom(this.#state).label, atMs: Date.now() });
     this.#audio.callbacks.any?.(event);
   }
 }

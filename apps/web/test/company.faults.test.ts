@@ -1,0 +1,58 @@
+import { releaseNatives } from "@roomtone/node-audio";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findBarriers } from "./support/axe.ts";
+import { StudioStage } from "./support/studio-stage.ts";
+import { textWithoutGesture } from "./support/untouched.ts";
+
+const patience = { timeout: 20_000 };
+
+describe("the studio, in company", () => {
+  let stage: StudioStage;
+  beforeAll(async () => {
+    stage = await StudioStage.open();
+  });
+  afterAll(async () => {
+    await stage?.close();
+    await releaseNatives();
+  });
+
+  it("turns one person down and leaves the other alone", async () => {
+    await stage.peer("mix", { identity: "ann", name: "Ann", toneHz: 500 });
+    await stage.peer("mix", { identity: "bob", name: "Bob", toneHz: 700 });
+    const page = await stage.visit("?room=mix&listen");
+    await expect.poll(() => textWithoutGesture(page), patience).toContain("waits for a click");
+    await page.getByRole("button", { name: "Listen", exact: true }).click();
+    const volume = page.getByRole("slider", { name: "Volume of Ann" });
+    await volume.focus();
+    await volume.press("Home");
+    await expect.poll(() => page.evaluate(() => window.players.map((player) => player.volume).sort())).toEqual([0, 1]);
+    expect(await volume.getAttribute("aria-valuetext")).toBe("0 percent");
+    await page.context().close();
+  });
+
+  it("writes to everybody, and shows what strangers write and are called as text", async () => {
+    const node = await stage.peer("chat", { identity: "<img src=x>", name: "<b>Node</b>" });
+    const page = await stage.join("chat", "Noor", { viewport: { width: 1440, height: 900 } });
+    await page.getByLabel("Message to everybody").fill("  hello there ");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => node.messages, patience).toEqual([{ topic: "roomtone.chat", text: "hello there", from: "Noor" }]);
+    await node.say("<script>alert(1)</script>\u202e");
+    await node.say("x".repeat(9_000));
+    await node.say("another topic", "somebody.else");
+    await node.say("last");
+    const log = page.getByRole("log");
+    await log.getByText("last").waitFor();
+    expect(await log.locator(".message-text").allTextContents()).toEqual(["hello there", "<script>alert(1)</script>", "last"]);
+    expect(await log.locator(".message-head span").allTextContents()).toEqual(["You", "<b>Node</b>", "<b>Node</b>"]);
+    await page.getByRole("listitem").getByText("<b>Node</b>").waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await findBarriers(page)).toEqual([]);
+    }
+    await page.context().close();
+  });
+
+  it("keeps its policy, and its scripts write nothing to the console", () => {
+    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+  });
+});

@@ -1,0 +1,45 @@
+import { releaseNatives } from "@roomtone/node-audio";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openFootprint } from "./support/footprint.ts";
+import { StudioStage } from "./support/studio-stage.ts";
+
+/** A room that is held costs some 25 KB, and its peer connection as much again. */
+const NOISE_BYTES_PER_CYCLE = 25_000;
+
+describe("a studio that is left and joined, many times", () => {
+  let stage: StudioStage;
+  beforeAll(async () => {
+    stage = await StudioStage.open();
+  });
+  afterAll(async () => {
+    await stage?.close();
+    await releaseNatives();
+  });
+
+  it.each([10, 50])("does not grow over %i cycles, nor does its heap", async (count) => {
+    const roomName = `cycles-${count}`;
+    await stage.peer(roomName, { identity: "ann", name: "Ann", toneHz: 500 });
+    const page = await stage.join(roomName, "Noor");
+    await leaveAndJoin(page, 8);
+    const footprint = await openFootprint(page);
+    const before = await footprint.read();
+    await leaveAndJoin(page, count);
+    // What closes in the background takes a moment.
+    await expect.poll(async () => (await footprint.read()).nodes, { timeout: 20_000 }).toBeLessThanOrEqual(before.nodes);
+    const after = await footprint.read();
+    console.info(`${count} cycles: ${after.heapBytes - before.heapBytes} bytes of heap, ${after.listeners - before.listeners} listeners`);
+    expect((after.heapBytes - before.heapBytes) / count).toBeLessThan(NOISE_BYTES_PER_CYCLE);
+    expect(after.listeners).toBeLessThanOrEqual(before.listeners);
+    await page.context().close();
+  });
+});
+
+async function leaveAndJoin(page: Page, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.getByRole("button", { name: "Join again" }).click();
+    await page.getByText("You are on air").waitFor();
+    await page.getByRole("meter", { name: "Level of Ann" }).waitFor();
+  }
+}

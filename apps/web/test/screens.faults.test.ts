@@ -1,0 +1,49 @@
+import { releaseNatives } from "@roomtone/node-audio";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findBarriers } from "./support/axe.ts";
+import { StudioStage } from "./support/studio-stage.ts";
+import { type ScreenName, themes, tour, widths } from "./support/tour.ts";
+
+describe("every screen of the studio", () => {
+  let stage: StudioStage;
+  beforeAll(async () => {
+    stage = await StudioStage.open();
+  });
+  afterAll(async () => {
+    await stage?.close();
+    await releaseNatives();
+  });
+
+  it.each(widths.flatMap((width) => themes.map((theme) => ({ width, theme }))))(
+    "has no barrier and fits a window $width pixels wide, in the $theme theme",
+    { timeout: 120_000 },
+    async ({ width, theme }) => {
+      const found: Record<string, readonly string[]> = {};
+      await tour(stage, `tour-${theme}-${width}-with-a-long-name-that-has-no-place-to-break`, { width, theme }, async (screen, page) => {
+        found[screen] = [...(await findBarriers(page)), ...(await overflowing(page, width))];
+      });
+      const names: ScreenName[] = [
+        "lobby",
+        "live",
+        "invite",
+        ...(width < 1120 ? (["chat"] as const) : []),
+        "health",
+        "ended",
+        "listening",
+        "token",
+      ];
+      expect(found).toEqual(Object.fromEntries(names.map((name) => [name, []])));
+    },
+  );
+
+  it("keep their policy, and their scripts write nothing to the console", () => {
+    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+  });
+});
+
+/** Whether the page is wider than its window, a line for it. */
+async function overflowing(page: Page, width: number): Promise<string[]> {
+  const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+  return needed > width ? [`needs ${needed} px`] : [];
+}

@@ -1,0 +1,125 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type EncodedCapture, Lifetime, type Publication } from "@roomtone/core";
+import { encodeOnce, joinRoom, openEncodedFile, recordToFile } from "@roomtone/node-audio";
+import { ExamPcmCapture, findGaps } from "@roomtone/testing";
+import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DevServer, startDevServer, until } from "./support/hall.js";
+import { decodeOgg, inspectOgg } from "./support/ogg-tools.js";
+
+let server: DevServer;
+let lifetime: Lifetime;
+let folder: string;
+let rooms = 0;
+
+beforeAll(async () => {
+  server = await startDevServer();
+});
+afterAll(() => server?.close());
+beforeEach(async () => {
+  lifetime = new Lifetime();
+  folder = await mkdtemp(join(tmpdir(), "roomtone-many-"));
+});
+afterEach(async () => {
+  await lifetime.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** `capture` in a room of its own, and what another participant there receives. */
+async function publishTo(capture: EncodedCapture): Promise<{ publication: Publication; receiver: RawSubscriber }> {
+  const roomName = `many-${process.pid}-${++rooms}`;
+  const receiver = lifetime.own(
+    await RawSubscriber.join(server.url, await server.createToken({ identity: "receiver", roomName })),
+    (open) => open.leave(),
+  );
+  const token = await server.createToken({ identity: "me", roomName });
+  const room = lifetime.own(await joinRoom({ url: server.url, token }, { driver: "opus" }), (open) => open.close());
+  return { publication: await room.publish(capture, { name: "t" }), receiver };
+}
+
+const inHex = (receiver: RawSubscriber) => receiver.packets.map(({ payload }) => payload.toString("hex"));
+const quietForMs = ({ packets }: RawSubscriber) => performance.now() - (packets.at(-1)?.arrivedMs ?? 0);
+
+describe("one encoding in two rooms", () => {
+  it("arrives as the same packets, and muting it in one leaves the other and the recording alone", async () => {
+    const tone = lifetime.own(new ExamPcmCapture(), (open) => open.close());
+    const shared = lifetime.own(await encodeOnce(tone, { opus: { discontinuousTransmission: false } }), (open) => open.close());
+    const path = join(folder, "take.ogg");
+    const recording = lifetime.own(await recordToFile(shared, path), (open) => open.close());
+    const [one, other] = await Promise.all([publishTo(shared), publishTo(shared)]);
+    await until("both receive", () => one.receiver.packets.length > 30 && other.receiver.packets.length > 30);
+    const elsewhere = new Set(inHex(other.receiver));
+    await until("the newest of one reached the other too", () => {
+      for (const packet of inHex(other.receiver)) elsewhere.add(packet);
+      return inHex(one.receiver)
+        .slice(-20)
+        .every((packet) => elsewhere.has(packet));
+    });
+
+    await one.publication.setMuted(true);
+    await until("the muted room is quiet", () => one.receiver.packets.length > 0 && quietForMs(one.receiver) > 500);
+    const from = other.receiver.packets.length;
+    await until("the other room receives on", () => other.receiver.packets.length > from + 25);
+    const packets = other.receiver.packets.slice(from);
+    expect(packets.every((packet, index) => index === 0 || ((packet.sequence - (packets[index - 1]?.sequence ?? 0)) & 0xffff) === 1)).toBe(
+      true,
+    );
+    await one.publication.setMuted(false);
+    await until("the room hears again", () => quietForMs(one.receiver) < 200);
+    expect(tone.openConsumers).toBe(1);
+
+    const received = inHex(other.receiver);
+    await recording.close();
+    const bytes = await readFile(path);
+    expect(received.filter((packet) => packet.length > 6 && bytes.indexOf(Buffer.from(packet, "hex")) < 0)).toEqual([]);
+    expect((await inspectOgg(path)).warnings).toEqual([]);
+    expect(findGaps(await decodeOgg(path), { sampleRateHz: 48_000, minGapMs: 400 })).toEqual([]);
+  });
+
+  it("closed in one room goes on in the other, and rests when it is closed in both", async () => {
+    const tone = lifetime.own(new ExamPcmCapture(), (open) => open.close());
+    const shared = lifetime.own(await encodeOnce(tone), (open) => open.close());
+    const [one, other] = await Promise.all([publishTo(shared), publishTo(shared)]);
+    await one.publication.unpublish();
+    const from = other.receiver.packets.length;
+    await until("the other receives on", () => other.receiver.packets.length > from + 25);
+    await other.publication.unpublish();
+    await expect.poll(() => tone.openConsumers).toBe(0);
+    expect(tone.isClosed).toBe(false);
+  });
+});
+
+describe("a file of another program's, passed through", () => {
+  it.each([
+    ["opusenc, 20 ms, stereo", ["opusenc", "--quiet", "--framesize", "20", "IN", "OUT"], 2],
+    ["ffmpeg, 60 ms, mono", ["ffmpeg", "-v", "error", "-i", "IN", "-ac", "1", "-c:a", "libopus", "-frame_duration", "60", "OUT"], 1],
+  ] as const)("arrives byte for byte, in order and in time: %s", async (_name, command, channels) => {
+    const [input, output] = [join(folder, "in.wav"), join(folder, "out.opus")];
+    execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "anoisesrc=d=2:a=0.3", "-ac", "2", "-ar", "48000", input]);
+    const [program, ...args] = command.map((word) => (word === "IN" ? input : word === "OUT" ? output : word));
+    execFileSync(program ?? "", args, { stdio: "ignore" });
+    const expected: string[] = [];
+    const copy = lifetime.own(await openEncodedFile(output), (open) => open.close());
+    const reading = (async () => {
+      for await (const { payload } of copy.packets()) expected.push(Buffer.from(payload).toString("hex"));
+    })();
+    const capture = lifetime.own(await openEncodedFile(output), (open) => open.close());
+    expect(capture.format.channels).toBe(channels);
+    const { publication, receiver } = await publishTo(capture);
+    expect(await publication.ended).toMatchObject({ reason: "source-ended" });
+    await reading;
+    const received = inHex(receiver).filter((packet) => expected.includes(packet));
+    // The first may go out before the receiver is subscribed, and the server forwards nothing once it has heard of the end.
+    const start = expected.indexOf(received[0] ?? "");
+    expect(received.length).toBeGreaterThan(expected.length / 2);
+    expect(received).toEqual(expected.slice(start, start + received.length));
+    const ours = receiver.packets.filter(({ payload }) => expected.includes(payload.toString("hex")));
+    const [first, last] = [ours[0], ours.at(-1)];
+    const spanMs = (((last?.timestamp ?? 0) - (first?.timestamp ?? 0)) >>> 0) / 48;
+    // Longer only where the machine stood still.
+    expect(spanMs).toBeGreaterThan((received.length - 1) * (channels === 1 ? 60 : 20) - 1);
+  });
+});

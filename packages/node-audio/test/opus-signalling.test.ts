@@ -1,0 +1,137 @@
+import { LeaveRequest, LeaveRequest_Action, RegionInfo, RegionSettings, DisconnectReason as VendorReason } from "@livekit/protocol";
+import { type DriverEvent, isNetworkObservable, Lifetime, type PublishedTrack, type RoomConnection } from "@roomtone/core";
+import { opusDriver, releaseNatives } from "@roomtone/node-audio";
+import { ExamPcmCapture } from "@roomtone/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { otherRegion } from "../src/opus-driver/protocol-mapping.js";
+import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
+import { setMayPublish } from "./support/moderator.js";
+import { openSignalRelay, type SignalRelay } from "./support/signal-relay.js";
+
+let server: DevServer;
+let hall: Hall;
+let relay: SignalRelay;
+let events: DriverEvent[];
+let lifetime: Lifetime;
+
+beforeAll(async () => {
+  server = await startDevServer();
+});
+afterAll(async () => {
+  await server?.close();
+  await releaseNatives();
+});
+beforeEach(async () => {
+  lifetime = new Lifetime();
+  events = [];
+  hall = lifetime.own(new Hall(server), (opened) => opened.close());
+  relay = lifetime.own(await openSignalRelay(server.url), (opened) => opened.close());
+});
+afterEach(() => lifetime.close());
+
+const never = new AbortController().signal;
+
+async function join(): Promise<RoomConnection> {
+  const options = { url: relay.url, token: await hall.token("me"), subscribe: false, on: (event: DriverEvent) => events.push(event) };
+  return lifetime.own(await opusDriver().connect(options, never), (connection) => connection.close());
+}
+
+function publish(connection: RoomConnection, muted = false): Promise<PublishedTrack> {
+  const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
+  return connection.publish(capture, { trackId: "t", name: "t", source: "microphone", muted, opus: {} }, never);
+}
+
+/** Whether the server has told us that it lists `sid`. */
+const isListed = (sid: string) =>
+  relay.responses.some(
+    (message) =>
+      message.case === "update" &&
+      message.value.participants.some(({ identity, tracks }) => identity === "me" && tracks.some((track) => track.sid === sid)),
+  );
+
+describe("a publish", () => {
+  it("resolves when the server lists the track, the first and later ones, muted or not", async () => {
+    const connection = await join();
+    for (const muted of [false, true, false, true]) {
+      const track = await publish(connection, muted);
+      expect(isListed(track.sid)).toBe(true);
+    }
+  });
+
+  it("at a server that does not say what it lists resolves when the first packets are reported to have arrived", async () => {
+    const connection = await join();
+    relay.filter((message) => message.case !== "update");
+    const track = await publish(connection, true);
+    if (!isNetworkObservable(track)) expect.unreachable();
+    expect((await track.networkSample()).arrivedMark).toBeGreaterThan(0);
+  });
+});
+
+describe("the server's word to leave", () => {
+  const { DISCONNECT, RECONNECT, RESUME } = LeaveRequest_Action;
+  const says = (action: LeaveRequest_Action, reason = VendorReason.UNKNOWN_REASON, more: Partial<LeaveRequest> = {}) =>
+    relay.say({ case: "leave", value: new LeaveRequest({ action, reason, ...more }) });
+  const last = () => events.at(-1);
+
+  it.each([
+    [DISCONNECT, VendorReason.PARTICIPANT_REMOVED, "participant-removed"],
+    [DISCONNECT, VendorReason.DUPLICATE_IDENTITY, "duplicate-identity"],
+    [DISCONNECT, VendorReason.ROOM_DELETED, "room-deleted"],
+    [DISCONNECT, VendorReason.SERVER_SHUTDOWN, "server-shutdown"],
+    [RECONNECT, VendorReason.SERVER_SHUTDOWN, "rejoin-requested"],
+    [RECONNECT, VendorReason.MIGRATION, "rejoin-requested"],
+  ])("with action %i and reason %i ends the connection as such", async (action, reason, expected) => {
+    await join();
+    says(action, reason);
+    await until("the connection is over", () => last()?.type === "disconnected");
+    expect(last()).toEqual({ type: "disconnected", reason: expected });
+  });
+
+  it("for another region names the address to join at, and never one that would send the token in the open", async () => {
+    await join();
+    const region = (url: string) => new RegionInfo({ region: "elsewhere", url });
+    says(RECONNECT, VendorReason.MIGRATION, {
+      regions: new RegionSettings({ regions: [region("not a url"), region("wss://elsewhere.test")] }),
+    });
+    await until("the connection is over", () => last()?.type === "disconnected");
+    expect(last()).toEqual({ type: "disconnected", reason: "rejoin-requested", url: "wss://elsewhere.test" });
+    const leave = new LeaveRequest({ regions: new RegionSettings({ regions: [region("ws://elsewhere.test")] }) });
+    expect(otherRegion(leave, "wss://here.test")).toBeUndefined();
+  });
+
+  it("by resuming takes the same session up again, with the newest token, and keeps the track", async () => {
+    const connection = await join();
+    const track = await publish(connection);
+    const newest = await hall.token("me");
+    relay.say({ case: "refreshToken", value: newest });
+    await until("the driver tells of the token", () => events.some(({ type }) => type === "token-refreshed"));
+    says(RESUME);
+    await until("it is taken up again", () => events.some(({ type }) => type === "resumed"));
+    expect(relay.tokens.at(-1)).toBe(newest);
+    expect(new URL(relay.addresses.at(-1) ?? "", "ws://host").searchParams.has("join_request")).toBe(true);
+    expect((await hall.tracks("me")).map(({ sid }) => sid)).toEqual([track.sid]);
+    expect(events.map(({ type }) => type)).not.toContain("disconnected");
+  });
+});
+
+describe("the right to publish", () => {
+  it("taken away ends the track with the grant's name, refuses the next, and given back is taken up", async () => {
+    const connection = await join();
+    const track = await publish(connection);
+    await setMayPublish(server, hall.roomName, "me", false);
+    await until("the track is lost", () => events.some(({ type }) => type === "track-lost"));
+    expect(events.find(({ type }) => type === "track-lost")).toMatchObject({
+      trackId: track.id,
+      error: { code: "grant-missing", details: { grant: "canPublish" } },
+    });
+    await expect(publish(connection)).rejects.toMatchObject({ code: "grant-missing" });
+    await setMayPublish(server, hall.roomName, "me", true);
+    await until("we may again", async () => {
+      try {
+        return (await publish(connection)).sid !== track.sid;
+      } catch {
+        return false;
+      }
+    });
+  });
+});

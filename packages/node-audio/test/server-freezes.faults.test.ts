@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import { releaseNatives } from "@roomtone/node-audio";
+import { reportFault } from "@roomtone/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FaultRoom } from "./support/fault-room.js";
+import { firstAnswerMs } from "./support/outages.js";
+
+/** Each fault has a server of its own: they pass side by side. */
+describe.each(["opus", "rtc"])("a room on %s", (driver) => {
+  const servers: DevServer[] = [];
+  beforeAll(async () => {
+    for (let count = 0; count < 3; count += 1) servers.push(await startDevServer());
+  });
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.close()));
+    await releaseNatives();
+  });
+
+  it.concurrent.for([
+    [3, 0],
+    [60, 1],
+  ] as const)("is heard again after its server stood still for %i s", async ([frozenForS, index], context) => {
+    const server = servers[index] as DevServer;
+    const room = await FaultRoom.open({ server, driver });
+    try {
+      await server.signal("SIGSTOP");
+      await sleep(frozenForS * 1000); // the freeze itself
+      await server.signal("SIGCONT");
+      const thawedMs = await firstAnswerMs(server.httpUrl);
+      const heardMs = await room.heardWhenBackMs();
+      await sleep(5000); // what was queued in the freeze, a ghost among it, has come by then
+      const later = await room.heardWhenBackMs();
+      expect(later).toBeGreaterThan(heardMs);
+      expect([room.count("closed"), room.session.state.connection]).toEqual([0, "connected"]);
+      const resumed = room.events.some((event) => event.type === "reconnected" && event.resumed);
+      await reportFault(context, {
+        part: "server",
+        fault: `frozen for ${frozenForS} s`,
+        driver,
+        seen:
+          room.count("reconnecting") === 0 ? "nothing" : `\`reconnecting\`, then \`reconnected\` (${resumed ? "resumed" : "joined anew"})`,
+        lost: "the freeze",
+        backMs: [heardMs - thawedMs],
+        guard: "core `live-connection.ts`, `track-liveness.ts`",
+      });
+    } finally {
+      await room.close();
+    }
+  });
+
+  it.concurrent("comes back after its server was drained and another is at its place", async (context) => {
+    const server = servers[2] as DevServer;
+    const room = await FaultRoom.open({ server, driver });
+    try {
+      await server.signal("SIGTERM"); // waits for its participants to leave; the second one does not
+      await server.kill("SIGTERM");
+      await sleep(3000); // the outage itself
+      const [answeredMs] = await Promise.all([firstAnswerMs(server.httpUrl), server.start()]);
+      const heardMs = await room.freshlyHeardMs();
+      expect(room.count("closed")).toBe(0);
+      await reportFault(context, {
+        part: "server",
+        fault: "drained, another there after 3 s",
+        driver,
+        seen: "`reconnecting`, then `reconnected`",
+        lost: "the outage and the time back",
+        backMs: [heardMs - answeredMs],
+        guard: "core `room-ending.ts`: a shutdown is not final",
+      });
+    } finally {
+      await room.close();
+    }
+  });
+});

@@ -1,0 +1,100 @@
+import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import { releaseNatives } from "@roomtone/node-audio";
+import { type Answer, openSignalProxy, reportFault } from "@roomtone/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endlessBody, garbage, garbageFrame, halfFrame, redirectLoop, slowLoris, status } from "./support/bad-answers.js";
+import { FaultRoom } from "./support/fault-room.js";
+
+let server: DevServer;
+beforeAll(async () => {
+  server = await startDevServer();
+});
+afterAll(async () => {
+  await server?.close();
+  await releaseNatives();
+});
+
+interface BadAnswer {
+  readonly what: string;
+  readonly answer: Answer;
+  /** How a first join ends, of which the server gets one attempt. */
+  readonly code: string;
+}
+
+const badAnswers: readonly BadAnswer[] = [
+  { what: "401", answer: status(401, "invalid token"), code: "token-invalid" },
+  { what: "404", answer: status(404), code: "room-refused" },
+  { what: "429", answer: status(429), code: "server-full" },
+  { what: "500", answer: status(500), code: "server-unreachable" },
+  { what: "503", answer: status(503), code: "server-unreachable" },
+  { what: "garbage", answer: garbage, code: "server-unreachable" },
+  { what: "a redirect loop", answer: redirectLoop, code: "" },
+  { what: "an endless body of 500", answer: endlessBody(500), code: "server-unreachable" },
+  { what: "an endless body of 200", answer: endlessBody(200), code: "" },
+  { what: "a byte each second", answer: slowLoris, code: "server-unreachable" },
+  { what: "half a WebSocket frame", answer: halfFrame, code: "server-unreachable" },
+  { what: "a WebSocket frame that is no message", answer: garbageFrame, code: "server-unreachable" },
+];
+
+describe.each(["opus", "rtc"])("a server that answers badly, on %s", (driver) => {
+  it.concurrent.for(badAnswers)(
+    "$what: a join fails with a sentence within 12 s, and nothing else",
+    async ({ what, answer, code }, context) => {
+      const proxy = await openSignalProxy(server.url);
+      proxy.answer(answer);
+      const before = process.memoryUsage().rss;
+      const startMs = performance.now();
+      const error = await FaultRoom.joined({ server, driver, url: proxy.url, joinRetries: 0 }).then(
+        () => undefined,
+        (failure: unknown) => failure,
+      );
+      const elapsedMs = performance.now() - startMs;
+      await proxy.close();
+      expect(error).toMatchObject({ name: "RoomtoneError", ...(code === "" ? {} : { code }) });
+      expect(elapsedMs).toBeLessThan(30_000);
+      expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+      await reportFault(context, {
+        part: "server",
+        fault: `answers a join with ${what}`,
+        driver,
+        seen: `\`${(error as { code: string }).code}\` after ${(elapsedMs / 1000).toFixed(1)} s`,
+        lost: "",
+        backMs: [],
+        guard: driver === "opus" ? "`opus-driver/refusals.ts`, `signal-socket.ts`" : "`rtc-driver/preflight.ts`, core `connector.ts`",
+      });
+    },
+  );
+
+  it.concurrent.for(badAnswers.filter(({ what }) => what !== "401"))(
+    "$what, for 5 s while live: the room comes back",
+    async ({ what, answer }, context) => {
+      const proxy = await openSignalProxy(server.url);
+      const room = await FaultRoom.open({ server, driver, url: proxy.url });
+      try {
+        proxy.answer(answer);
+        proxy.cut();
+        await room.told("reconnecting");
+        await new Promise((resolve) => setTimeout(resolve, 5000)); // the length of the outage
+        const attempts = proxy.attempts.length;
+        proxy.cut();
+        proxy.answer(undefined);
+        const fromMs = performance.now();
+        const heardMs = await room.heardWhenBackMs();
+        await room.told("reconnected");
+        expect(room.count("closed")).toBe(0);
+        expect(attempts).toBeLessThan(what === "a redirect loop" ? 150 : 25); // rtc-node follows redirects, ten at a time
+        await reportFault(context, {
+          part: "server",
+          fault: `answers with ${what} for 5 s while live`,
+          driver,
+          seen: "`reconnecting`, then `reconnected`",
+          lost: "the outage and the time back",
+          backMs: [heardMs - fromMs],
+          guard: "core `recovery.ts`, `backoff.ts`, `connector.ts`",
+        });
+      } finally {
+        await room.close();
+      }
+    },
+  );
+});

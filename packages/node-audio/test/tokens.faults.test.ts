@@ -1,0 +1,221 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { endpointTokenSource, type TokenResponse, type TokenSource } from "@roomtone/core";
+import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import { releaseNatives } from "@roomtone/node-audio";
+import { type FaultReport, openSignalProxy, reportFault } from "@roomtone/testing";
+import { afterAll, afterEach, beforeAll, describe, expect, it, type TestContext, vi } from "vitest";
+import { endlessBody, garbage, status } from "./support/bad-answers.js";
+import { FaultRoom } from "./support/fault-room.js";
+import { signToken } from "./support/moderator.js";
+
+let server: DevServer;
+let room: FaultRoom | undefined;
+beforeAll(async () => {
+  server = await startDevServer();
+});
+afterAll(async () => {
+  await server?.close();
+  await releaseNatives();
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await room?.close();
+  room = undefined;
+});
+
+describe.each(["opus", "rtc"])("a room on %s", (driver) => {
+  const tell = (context: TestContext, facts: Omit<FaultReport, "part" | "driver">) =>
+    reportFault(context, { part: "token and clock", driver, ...facts });
+
+  /** A source whose next answers the test decides. */
+  function sourceOf(opened: FaultRoom, next: { answer?: (forced: boolean) => Promise<TokenResponse> }, validForS = 600): TokenSource {
+    const mint = async () => ({
+      serverUrl: server.url,
+      participantToken: await server.createToken({ identity: "publisher", roomName: opened.roomName, validForS }),
+    });
+    return { fetch: (_options, force = false) => next.answer?.(force) ?? mint() };
+  }
+
+  const cutSignalling = async () => {
+    await server.kill();
+    await sleep(500);
+    await server.start();
+    return performance.now();
+  };
+
+  it("does not join with an expired token, and says so", async (context) => {
+    const failure = await FaultRoom.joined({
+      server,
+      driver,
+      credentials: (opened) => ({ url: server.url, token: expiredToken(server, opened.roomName) }),
+    }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "token-expired" });
+    await tell(context, {
+      fault: "expired before the join",
+      seen: "`token-expired`",
+      lost: "",
+      backMs: [],
+      guard: "core `token-keeper.ts`",
+    });
+  });
+
+  it("stays in when its token expires, and comes back with what the server issued", async (context) => {
+    room = await FaultRoom.open({
+      server: {
+        url: server.url,
+        createToken: (claims) => server.createToken({ ...claims, validForS: claims.identity === "publisher" ? 3 : 600 }),
+      },
+      driver,
+    });
+    await sleep(4000); // past its time
+    await room.freshlyHeardMs();
+    expect(room.count("reconnecting")).toBe(0);
+    const fromMs = await cutSignalling();
+    const heardMs = await room.freshlyHeardMs();
+    expect(room.count("closed")).toBe(0);
+    await tell(context, {
+      fault: "expired while in the room, then the server killed",
+      seen: "`token-refreshed`; `reconnecting`, `reconnected`",
+      lost: "the outage and the time back",
+      backMs: [heardMs - fromMs],
+      guard: "core `token-keeper.ts`: the newest token that the server issued",
+    });
+  });
+
+  it("asks for another token where the source gives an expired one at a rejoin", async (context) => {
+    const next: Parameters<typeof sourceOf>[1] = {};
+    room = await FaultRoom.open({ server, driver, credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }) });
+    const { roomName } = room;
+    next.answer = async (forced) => {
+      if (forced) next.answer = undefined as never;
+      const token = forced ? await server.createToken({ identity: "publisher", roomName }) : expiredToken(server, roomName);
+      return { serverUrl: server.url, participantToken: token };
+    };
+    const fromMs = await cutSignalling();
+    const heardMs = await room.freshlyHeardMs();
+    await tell(context, {
+      fault: "expired token from the source at a rejoin",
+      seen: "`reconnecting`, `reconnected`",
+      lost: "the outage and the time back",
+      backMs: [heardMs - fromMs],
+      guard: "core `token-keeper.ts`: a forced fetch",
+    });
+  });
+
+  it.for([
+    { what: "down", answer: async () => Promise.reject(new Error("connect ECONNREFUSED")) },
+    { what: "giving a token of the wrong type", answer: async () => ({ serverUrl: 7, participantToken: { a: 1 } }) as never },
+    { what: "silent", answer: () => new Promise<never>(() => {}) },
+  ])("comes back with the token it has while the source is $what", async ({ what, answer }, context) => {
+    const next: Parameters<typeof sourceOf>[1] = {};
+    room = await FaultRoom.open({ server, driver, credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }) });
+    next.answer = answer;
+    const fromMs = await cutSignalling();
+    const heardMs = await room.freshlyHeardMs();
+    expect(room.count("closed")).toBe(0);
+    await tell(context, {
+      fault: `source ${what} at a rejoin`,
+      seen: "`reconnecting`, `reconnected`",
+      lost: "the outage and the time back",
+      backMs: [heardMs - fromMs],
+      guard: "core `token-keeper.ts`: the token it has is good still",
+    });
+  });
+
+  it("does not follow a token into another room at a rejoin", async (context) => {
+    const next: Parameters<typeof sourceOf>[1] = {};
+    room = await FaultRoom.open({ server, driver, credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }) });
+    const { roomName } = room;
+    next.answer = async () => ({
+      serverUrl: server.url,
+      participantToken: await server.createToken({ identity: "publisher", roomName: `${roomName}-of-strangers` }),
+    });
+    const fromMs = await cutSignalling();
+    const heardMs = await room.freshlyHeardMs();
+    expect(room.session.state.room?.name).toBe(roomName);
+    await tell(context, {
+      fault: "source gives a token for another room at a rejoin",
+      seen: "`reconnecting`, `reconnected`: in the room it was in, with the token it had",
+      lost: "the outage and the time back",
+      backMs: [heardMs - fromMs],
+      guard: "core `token-keeper.ts`: a room is not left for another",
+    });
+  });
+
+  it.for([-1, 1])("is joined and kept where the system's clock is %i h off", async (offH, context) => {
+    const next: Parameters<typeof sourceOf>[1] = {};
+    const proxy = await openSignalProxy(server.url);
+    const realMs = Date.now();
+    const startMs = performance.now();
+    const roomName = `clock-${driver}-${offH}-${process.pid}`;
+    // What mints tokens has the right time.
+    const mint = (identity: string) => {
+      const nowS = Math.floor((realMs + performance.now() - startMs) / 1000);
+      const claims = { iss: server.apiKey, sub: identity, nbf: nowS - 5, exp: nowS + 600 };
+      return signToken(server.apiSecret, { ...claims, video: { roomJoin: true, room: roomName, canPublish: true, canSubscribe: true } });
+    };
+    next.answer = async () => ({ serverUrl: proxy.url, participantToken: mint("publisher") });
+    vi.useFakeTimers({ toFake: ["Date"], now: realMs + offH * 3_600_000 });
+    room = await FaultRoom.open({
+      server: { url: server.url, createToken: async ({ identity }) => mint(identity) },
+      driver,
+      roomName,
+      credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }),
+    });
+    proxy.refuse(true);
+    proxy.cut();
+    await sleep(1000); // the outage itself
+    proxy.refuse(false);
+    const fromMs = performance.now();
+    await room.told("reconnected");
+    const heardMs = await room.freshlyHeardMs();
+    await tell(context, {
+      fault: `system clock ${Math.abs(offH)} h ${offH > 0 ? "ahead" : "behind"}, tokens from a source`,
+      seen: "nothing",
+      lost: "nothing",
+      backMs: [heardMs - fromMs],
+      guard: "core `token-keeper.ts`: of a new token the server decides",
+    });
+  });
+});
+
+describe("a token endpoint", () => {
+  it.for([
+    { what: "500", answer: status(500) },
+    { what: "404", answer: status(404) },
+    { what: "garbage", answer: garbage },
+    { what: "an endless body", answer: endlessBody(200) },
+  ])("that answers $what fails a join with endpoint-unreachable, in a bounded time", async ({ what, answer }, context) => {
+    const proxy = await openSignalProxy(server.url);
+    proxy.answer(answer);
+    const source = endpointTokenSource({ endpoint: proxy.url.replace("ws:", "http:"), fetch: (url, init) => fetch(url, init) });
+    const startMs = performance.now();
+    try {
+      const failure = await FaultRoom.joined({
+        server,
+        driver: "opus",
+        joinRetries: 0,
+        credentials: () => ({ tokenSource: source }),
+      }).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: "endpoint-unreachable" });
+      expect(performance.now() - startMs).toBeLessThan(15_000);
+      await reportFault(context, {
+        part: "token and clock",
+        fault: `endpoint answers with ${what}`,
+        driver: "any",
+        seen: "`endpoint-unreachable`",
+        lost: "",
+        backMs: [],
+        guard: "core `token-sources.ts`",
+      });
+    } finally {
+      await proxy.close();
+    }
+  });
+});
+
+function expiredToken({ apiKey, apiSecret }: DevServer, roomName: string): string {
+  const nowS = Math.floor(Date.now() / 1000);
+  const video = { roomJoin: true, room: roomName, canPublish: true };
+  return signToken(apiSecret, { iss: apiKey, sub: "publisher", nbf: nowS - 7200, exp: nowS - 3600, video });
+}

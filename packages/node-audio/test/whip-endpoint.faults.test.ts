@@ -1,0 +1,81 @@
+import { Lifetime, type RoomEvent, type RoomSession } from "@roomtone/core";
+import { joinRoom, whipDriver } from "@roomtone/node-audio";
+import { ExamPcmCapture } from "@roomtone/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until, withHall } from "./support/hall.js";
+import { openWhipProxy, type WhipProxy, type WhipProxyOptions } from "./support/whip-proxy.js";
+
+/** A stream key: no JWT, which is what most WHIP servers take. */
+const STREAM_KEY = "rtsecret_stream-key~0123456789";
+const never = new AbortController().signal;
+const hall = withHall();
+let lifetime: Lifetime;
+beforeEach(() => {
+  lifetime = new Lifetime();
+});
+afterEach(() => lifetime.close());
+
+async function endpoint(options: WhipProxyOptions = {}): Promise<WhipProxy> {
+  const proxy = await openWhipProxy(hall().server.httpUrl, { token: () => hall().token("me"), ...options });
+  return lifetime.own(proxy, (opened) => opened.close());
+}
+
+async function join(proxy: { readonly url: string }, events: RoomEvent[] = [], token = STREAM_KEY): Promise<RoomSession> {
+  const options = { driver: "whip", on: { any: (event: RoomEvent) => void events.push(event) } };
+  return lifetime.own(await joinRoom({ url: proxy.url, token }, options), (room) => room.close());
+}
+
+describe("a WHIP endpoint of any server", () => {
+  it("that gives no entity tag gets no candidates afterwards, and is heard all the same", async () => {
+    const proxy = await endpoint({ change: (headers) => headers.delete("etag") });
+    const room = await join(proxy);
+    await room.publish(lifetime.own(new ExamPcmCapture(), (opened) => opened.close()));
+    const peer = await hall().peer("ear");
+    await until("a peer hears it", async () => (await peer.hear("me", "synthesized-microphone", 300)).level > 0.05);
+    expect(proxy.seen("PATCH")).toEqual([]);
+  });
+});
+
+describe("a leave", () => {
+  it("does not wait for a server that says nothing", async () => {
+    const proxy = await endpoint({ answer: () => "silence" });
+    const leaving = new AbortController();
+    const joining = whipDriver().connect({ url: proxy.url, token: STREAM_KEY, subscribe: false, on: () => {} }, leaving.signal);
+    joining.catch(() => {});
+    await until("the server was asked", () => proxy.requests.length === 1);
+    const startMs = performance.now();
+    leaving.abort(new Error("changed my mind"));
+    await expect(joining).rejects.toThrow("changed my mind");
+    expect(performance.now() - startMs).toBeLessThan(2000); // it gives it half a second
+  });
+
+  it("gives the leave half a second where the server takes no DELETE", async () => {
+    const proxy = await endpoint({ answer: ({ method }) => (method === "DELETE" ? "silence" : undefined) });
+    const options = { url: proxy.url, token: STREAM_KEY, subscribe: false, on: () => {} };
+    const connection = await whipDriver().connect(options, never);
+    const startMs = performance.now();
+    await connection.close();
+    expect(performance.now() - startMs).toBeLessThan(2000);
+    expect(proxy.seen("DELETE")).toHaveLength(1);
+  });
+});
+
+describe("a server that ends the session again and again", () => {
+  it("is left alone after three times, and the room says so", async () => {
+    const proxy = await endpoint();
+    const events: RoomEvent[] = [];
+    const room = await join(proxy, events);
+    const intruder = whipDriver();
+    const token = await hall().token("me");
+    const told = (type: RoomEvent["type"], times: number) =>
+      until(`${type}, ${times} times`, () => events.filter((event) => event.type === type).length === times);
+    for (const times of [1, 2, 3]) {
+      if (times > 1) await told("reconnected", times - 1);
+      const connection = await intruder.connect({ url: hall().server.url, token, subscribe: false, on: () => {} }, never);
+      await told("reconnecting", times);
+      await connection.close();
+    }
+    expect(await room.closed).toMatchObject({ reason: "room-refused", error: { code: "room-refused" } });
+    expect(events.filter(({ type }) => type === "reconnected")).toHaveLength(2);
+  });
+});

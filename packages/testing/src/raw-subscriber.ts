@@ -1,0 +1,89 @@
+import { SessionDescription, SignalRequest, SignalResponse, SignalTarget, TrickleRequest } from "@livekit/protocol";
+import { type MediaStreamTrack, RTCPeerConnection, useNACK, useOPUS } from "werift";
+import WebSocket from "ws";
+
+/** One RTP packet as the server forwarded it. */
+export interface RawPacket {
+  readonly sequence: number;
+  /** Of 48 kHz. */
+  readonly timestamp: number;
+  readonly marker: boolean;
+  readonly payload: Buffer;
+  readonly arrivedMs: number;
+}
+
+/** A participant that subscribes to everything and decodes nothing: it shows which packets reach others. */
+export class RawSubscriber {
+  /** Every audio packet received, oldest first. */
+  readonly packets: RawPacket[] = [];
+  readonly #socket: WebSocket;
+  readonly #peer = new RTCPeerConnection({
+    bundlePolicy: "max-bundle",
+    codecs: { audio: [useOPUS({ payloadType: 111, rtcpFeedback: [useNACK()], parameters: "minptime=10;useinbandfec=1;stereo=1" })] },
+    iceServers: [],
+    iceUseIpv6: false,
+    iceAdditionalHostAddresses: ["127.0.0.1"],
+  });
+  #candidates: string[] = [];
+  #answering = Promise.resolve();
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on("message", (data: Buffer) => this.#receive(SignalResponse.fromBinary(data).message));
+    this.#peer.onTrack.subscribe((track) => this.#record(track));
+    this.#peer.onIceCandidate.subscribe((candidate) => {
+      if (!candidate) return;
+      const { sdpMid, sdpMLineIndex } = candidate;
+      const candidateInit = JSON.stringify({ candidate: candidate.candidate, sdpMid, sdpMLineIndex });
+      this.#send({ case: "trickle", value: new TrickleRequest({ candidateInit, target: SignalTarget.SUBSCRIBER }) });
+    });
+  }
+
+  static join(url: string, token: string): Promise<RawSubscriber> {
+    return new Promise((resolve, reject) => {
+      const address = `${url}/rtc?protocol=9&auto_subscribe=1&adaptive_stream=0`;
+      const socket = new WebSocket(address, { headers: { Authorization: `Bearer ${token}` }, perMessageDeflate: false });
+      socket.binaryType = "nodebuffer";
+      socket.once("open", () => resolve(new RawSubscriber(socket)));
+      socket.once("error", reject);
+    });
+  }
+
+  async leave(): Promise<void> {
+    this.#socket.close();
+    this.#socket.removeAllListeners("message"); // an offer that is on its way finds nobody
+    await this.#answering;
+    await this.#peer.close();
+  }
+
+  #receive(message: SignalResponse["message"]): void {
+    if (message.case === "offer") {
+      const offer = message.value;
+      this.#answering = this.#answering.then(() => this.#answer(offer));
+    } else if (message.case === "trickle" && message.value.target === SignalTarget.SUBSCRIBER) {
+      const { candidateInit } = message.value;
+      if (this.#peer.remoteDescription) void this.#peer.addIceCandidate(JSON.parse(candidateInit));
+      else this.#candidates.push(candidateInit);
+    }
+  }
+
+  async #answer(offer: SessionDescription): Promise<void> {
+    await this.#peer.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    for (const candidate of this.#candidates.splice(0)) await this.#peer.addIceCandidate(JSON.parse(candidate));
+    const answer = await this.#peer.createAnswer();
+    for (const { connection } of this.#peer.iceTransports) Object.assign(connection, { stunServer: undefined });
+    this.#send({ case: "answer", value: new SessionDescription({ type: "answer", sdp: answer.sdp, id: offer.id }) });
+    await this.#peer.setLocalDescription(answer);
+  }
+
+  #record(track: MediaStreamTrack): void {
+    track.onReceiveRtp.subscribe(({ header, payload }) => {
+      const { sequenceNumber: sequence, timestamp, marker } = header;
+      this.packets.push({ sequence, timestamp, marker, payload: Buffer.from(payload), arrivedMs: performance.now() });
+    });
+  }
+
+  #send(message: SignalRequest["message"]): void {
+    this.#socket.send(new SignalRequest({ message }).toBinary());
+  }
+}
