@@ -9,7 +9,7 @@ export function Broken() {
       </header>
       <main className="card ending" role="alert">
         <h1 tabIndex={-1}>Part of this page is missing</h1>
-        <p>It broke, or could not be fetched from the server. You are no longer in the room once the page is loaded anew.</p>
+        <p>It broke, or could not be fetched from the server. Loading the page again leaves the room; you can come straight back.</p>
         <button type="button" className="button primary" onClick={() => location.reload()}>
           Load the page again
         </button>
