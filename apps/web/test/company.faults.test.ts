@@ -46,7 +46,8 @@ describe("the studio, in company", () => {
     expect(await log.locator(".message-head span").allTextContents()).toEqual(["You", "<b>Node</b>", "<b>Node</b>"]);
     await page.getByRole("listitem").getByText("<b>Node</b>").waitFor();
     for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
+      // Half way from one theme to the other no contrast is what it will be.
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       expect(await findBarriers(page)).toEqual([]);
     }
     await page.context().close();

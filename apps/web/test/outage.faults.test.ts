@@ -42,7 +42,8 @@ describe("the studio, when its server goes away", () => {
     expect(await page.evaluate(() => window.players.filter(({ paused }) => !paused).map((player) => player.volume))).toEqual([0.5]);
 
     await page.getByRole("button", { name: "Unmute" }).click();
-    await page.getByText("You are on air").waitFor();
+    const talking = page.getByRole("region", { name: "You" }).getByRole("status").first();
+    await expect.poll(() => talking.textContent(), patience).toBe("You are on air");
     await expect.poll(() => node.hear("Noor").frequencyHz, patience).toBeCloseTo(440, -1);
     expect(stage.findings).toEqual({ console: [], policyViolations: [] });
     await page.context().close();

@@ -33,19 +33,26 @@ export function PersonStrip({ stay, person }: PersonStripProps) {
       {tracks.length > 0 && (
         <>
           <LevelBar label={`Level of ${name}`} read={() => (muted ? 0 : stay.meters.levelOf(person.identity))} />
-          <Volume name={name} onChange={(volume) => stay.audio.setVolume(person.identity, volume)} />
+          <Volume stay={stay} name={name} identity={person.identity} />
         </>
       )}
     </li>
   );
 }
 
-function Volume({ name, onChange }: { readonly name: string; readonly onChange: (volume: number) => void }) {
-  const [percent, setPercent] = useState(100);
+interface VolumeProps {
+  readonly stay: Stay;
+  readonly name: string;
+  readonly identity: string;
+}
+
+function Volume({ stay, name, identity }: VolumeProps) {
+  const [percent, setPercent] = useState(stay.volumes.get(identity) ?? 100);
   const Icon = percent === 0 ? VolumeX : percent < 50 ? Volume1 : Volume2;
   const change = (value: number) => {
     setPercent(value);
-    onChange(value / 100);
+    stay.volumes.set(identity, value);
+    stay.audio.setVolume(identity, value / 100);
   };
   return (
     <div className="volume">

@@ -15,12 +15,13 @@ export function TalkButton({ stay }: { readonly stay: Stay }) {
     wasHeld.current = false;
     if (event.button !== 0 || !muted) return;
     event.currentTarget.setPointerCapture(event.pointerId);
-    heldSinceMs.current = performance.now();
+    // When it was pressed, not when this page came to it.
+    heldSinceMs.current = event.timeStamp;
     void stay.hold(true);
   };
-  const release = () => {
+  const release = (event: PointerEvent<HTMLButtonElement>) => {
     if (heldSinceMs.current === undefined) return;
-    wasHeld.current = performance.now() - heldSinceMs.current >= PRESS_MS;
+    wasHeld.current = event.timeStamp - heldSinceMs.current >= PRESS_MS;
     heldSinceMs.current = undefined;
     if (wasHeld.current) void stay.hold(false);
   };

@@ -17,14 +17,14 @@ export function useHoldToTalk(stay: Stay): void {
       const target = event.target instanceof Element ? event.target : null;
       if (event.repeat || takesSpace(target) || !stay.isMuted) return;
       event.preventDefault();
-      heldSinceMs = performance.now();
+      heldSinceMs = event.timeStamp;
       onButton = target?.closest(`[${TALK_BUTTON}]`) !== null;
       void stay.hold(true);
     };
     const release = (event?: KeyboardEvent) => {
       if (heldSinceMs === undefined || (event && event.code !== "Space")) return;
       event?.preventDefault();
-      const pressed = event !== undefined && onButton && performance.now() - heldSinceMs < PRESS_MS;
+      const pressed = event !== undefined && onButton && event.timeStamp - heldSinceMs < PRESS_MS;
       heldSinceMs = undefined;
       void (pressed ? stay.setMuted(false) : stay.hold(false));
     };

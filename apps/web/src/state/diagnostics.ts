@@ -40,7 +40,7 @@ export function describeCodec(): string {
     `Opus, ${channels === 1 ? "mono" : "stereo"}`,
     `up to ${bitrateBps / 1000} kbit/s`,
     `${frameDurationMs} ms packets`,
-    ...(forwardErrorCorrection ? ["redundancy against loss"] : []),
+    ...(forwardErrorCorrection ? ["each packet carries the one before too"] : []),
     ...(discontinuousTransmission ? ["little is sent in silence"] : []),
   ].join(", ");
 }

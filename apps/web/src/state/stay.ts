@@ -18,6 +18,8 @@ export class Stay extends Store<StayState> {
   readonly network = new NetworkHistory();
   readonly recording = new RecordingDesk();
   readonly log = new EventLog();
+  /** In percent, by identity: a person who comes back after an outage is as loud as before. */
+  readonly volumes = new Map<string, number>();
   #session: RoomSession | undefined;
   #publication: Publication | undefined;
   #microphone: Microphone | undefined;

@@ -7,11 +7,6 @@ const source = await readFile(createRequire(import.meta.url).resolve("axe-core")
 
 /** What axe finds on the page as it stands, a line each. */
 export async function findBarriers(page: Page): Promise<string[]> {
-  // Half way from one theme to the other no contrast is what it will be.
-  await page.evaluate(async () => {
-    const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    await Promise.allSettled(transitions.map((transition) => transition.finished));
-  });
   // Through the debugger: as a script tag the page's policy would refuse it.
   await page.evaluate(source);
   const { violations } = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as AxeResults;

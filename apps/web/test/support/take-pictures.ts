@@ -1,4 +1,4 @@
-// Takes the pictures of the README anew: `pnpm --filter @roomtone/web pictures [FOLDER]`, after a build.
+// Takes the kept pictures anew, or with FOLDER those of every screen: `pnpm --filter @roomtone/web pictures [FOLDER]`, after a build.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,9 @@ import { StudioStage } from "./studio-stage.ts";
 import { themes, tour, widths } from "./tour.ts";
 
 const CHART_MS = 15_000;
-const folder = process.argv[2] ?? fileURLToPath(new URL("../../../../docs/pictures", import.meta.url));
+const kept = ["live-light-1440", "live-dark-360", "lobby-dark-1440", "health-dark-360", "invite-light-360"];
+const given = process.argv[2];
+const folder = given ?? fileURLToPath(new URL("../../../../docs/pictures", import.meta.url));
 await mkdir(folder, { recursive: true });
 for (const theme of themes) {
   for (const width of widths) {
@@ -17,7 +19,8 @@ for (const theme of themes) {
         // Until the server has judged somebody's connection, and the charts have something to show.
         if (screen === "live") await page.getByRole("img", { name: "Connection excellent" }).first().waitFor();
         if (screen === "health") await page.waitForTimeout(CHART_MS);
-        await page.screenshot({ path: join(folder, `${screen}-${theme}-${width}.png`) });
+        const name = `${screen}-${theme}-${width}`;
+        if (given !== undefined || kept.includes(name)) await page.screenshot({ path: join(folder, `${name}.png`) });
       });
     } finally {
       await stage.close();
