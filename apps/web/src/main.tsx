@@ -1,6 +1,8 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { ErrorBoundary } from "./components/error-boundary.js";
 import { StudioProvider } from "./hooks/use-studio.js";
+import { Broken } from "./screens/broken.js";
 import { Screens } from "./screens/screens.js";
 import { Studio } from "./state/studio.js";
 import { followTheme } from "./state/theme.js";
@@ -12,7 +14,9 @@ followTheme(studio.memory, document.documentElement);
 createRoot(place).render(
   <StrictMode>
     <StudioProvider value={studio}>
-      <Screens />
+      <ErrorBoundary fallback={<Broken />}>
+        <Screens />
+      </ErrorBoundary>
     </StudioProvider>
   </StrictMode>,
 );

@@ -77,8 +77,8 @@ export class Studio extends Store<StudioState> {
       if (microphone) await stay.speak(microphone, request.muted);
     } catch (error) {
       await stay.close();
-      if (signal.aborted) this.toLobby();
-      else this.#end(stay, { kind: "not-joined", error: toRoomtoneError(error) }, roomName);
+      // Cancelled: the person is elsewhere already.
+      if (!signal.aborted) this.#end(stay, { kind: "not-joined", error: toRoomtoneError(error) }, roomName);
     }
   }
 
@@ -86,7 +86,10 @@ export class Studio extends Store<StudioState> {
   leave(): void {
     const state = this.get();
     if (state.screen === "live") void state.stay.close();
-    else this.#leaving.abort();
+    else if (state.screen === "joining") {
+      this.#leaving.abort();
+      this.toLobby();
+    }
   }
 
   /** Once more, as the last time. A token that is no longer good sends the person back to give another. */

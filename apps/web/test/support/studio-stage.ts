@@ -9,6 +9,7 @@ import { RoomServiceClient } from "livekit-server-sdk";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type ChromiumOptions, launchChromium } from "./chromium.ts";
 import { NodePeer, type NodePeerOptions } from "./node-peer.ts";
+import { servePlainly } from "./plain-server.ts";
 import { keepPlayers } from "./played-sound.ts";
 
 const pageFolder = fileURLToPath(new URL("../../dist", import.meta.url));
@@ -50,7 +51,12 @@ export class StudioStage {
   }
 
   /** A page of its own profile. One browser for each set of options. */
-  async visit(query = "", context: BrowserContextOptions = {}, browser: ChromiumOptions = {}): Promise<Page> {
+  async visit(
+    query = "",
+    context: BrowserContextOptions = {},
+    browser: ChromiumOptions = {},
+    address = this.server.pageUrl,
+  ): Promise<Page> {
     const page = await (await (await this.#browser(browser)).newContext(context)).newPage();
     page.setDefaultTimeout(15_000);
     const inspector = await page.context().newCDPSession(page);
@@ -65,8 +71,7 @@ export class StudioStage {
       });
     });
     await page.addInitScript(keepPlayers);
-    const home = browser.hostAlias ? `http://${browser.hostAlias}:${new URL(this.server.pageUrl).port}/` : this.server.pageUrl;
-    await page.goto(home + query);
+    await page.goto(new URL(query, address).href);
     return page;
   }
 
@@ -77,6 +82,13 @@ export class StudioStage {
     await page.getByRole("button", { name: "Join with microphone" }).click();
     await page.getByText("You are on air").waitFor();
     return page;
+  }
+
+  /** A page whose origin browsers do not trust. */
+  async visitPlainly(): Promise<Page> {
+    const { port } = this.#lifetime.own(await servePlainly(pageFolder, this.server.tokenEndpoint), (opened) => opened.close());
+    const hostAlias = "studio.test";
+    return this.visit("", {}, { hostAlias }, `http://${hostAlias}:${port}/`);
   }
 
   async peer(roomName: string, options: NodePeerOptions): Promise<NodePeer> {
