@@ -63,7 +63,7 @@ describe("the studio, in a room", () => {
     for (const colorScheme of ["light", "dark"] as const) {
       // Half way from one theme to the other no contrast is what it will be.
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      expect(await findBarriers(page)).toEqual([]);
+      await expect.poll(() => findBarriers(page), { timeout: 15_000 }).toEqual([]); // a colour on its way is none
     }
     await page.context().close();
   });
