@@ -10,10 +10,10 @@ import {
   type Replaceable,
   RoomtoneError,
   type TrackCapture,
-  whenAborted,
 } from "@roomtone/core";
 import type { LocalAudioTrack, LocalTrack, LocalTrackPublication, Room } from "livekit-client";
 import { leaseTrack, type TrackLease } from "../track-leases.js";
+import { untilAborted } from "../until-aborted.js";
 import { publishError } from "../vendor-errors.js";
 import { type AudioSettings, audioSettings } from "./audio-settings.js";
 import type { LiveKit } from "./load-live-kit.js";
@@ -42,12 +42,8 @@ export async function publishTrack(
   registry: TrackRegistry,
 ): Promise<LiveKitTrack> {
   const track = new LiveKitTrack(liveKit, room, capture, request, registry);
-  const publishing = track.publish();
   try {
-    await new Promise<void>((resolve, reject) => {
-      const stop = whenAborted(signal, () => reject(signal.reason));
-      publishing.then(resolve, reject).finally(stop);
-    });
+    await untilAborted(track.publish(), signal);
     return track;
   } catch (error) {
     // Takes effect when the client has published after all: its own publishing takes no signal.
