@@ -10,6 +10,8 @@ const entry = "virtual:page";
 /** What `joinRoom` and `openMicrophone` add to livekit-client, gzipped: before the first join, and in all. See decision 0062. */
 const LARGEST_START_BYTES = 10 * 1024;
 const LARGEST_SUM_BYTES = 23_100;
+/** The same, and livekit-client. */
+const LARGEST_PAGE_BYTES = 163_800;
 
 const page = `
 import { joinRoom, openMicrophone } from "@roomtone/web-audio";
@@ -28,6 +30,12 @@ describe("what a page loads", () => {
     expect(codeOf(start)).not.toMatch(/reconnectPolicy/);
     expect(codeOf(chunks)).toMatch(/reconnectPolicy/);
     expect(codeOf(chunks)).not.toMatch(/AudioWorkletNode|mediabunny|OggS/);
+  });
+
+  it("has of livekit-client only what is used", async ({ annotate }) => {
+    const pageBytes = gzippedBytes(await bundled(page, []));
+    await annotate(`gzipped with livekit-client: ${pageBytes} bytes`);
+    expect(pageBytes).toBeLessThan(LARGEST_PAGE_BYTES);
   });
 
   it("is one file where the bundler makes one of it", async () => {
