@@ -432,6 +432,18 @@ describe("liveness", () => {
     await test.leave();
   });
 
+  it("builds a new connection when audio goes in and no packet out, though the connection says nothing", async () => {
+    const { test } = await published();
+    await test.clock.advance(5000);
+    test.driver.network = { packetsSent: 0, arrivedMark: 0 };
+    await test.clock.advance(8000);
+    test.driver.network = {};
+    await test.clock.advance(2000);
+    expect(test.driver.connections).toHaveLength(2);
+    expect(test.published()).toEqual(both);
+    await test.leave();
+  });
+
   it("keeps the connection when media arrives again after a freeze", async () => {
     const { test } = await published();
     await test.clock.advance(5000);
