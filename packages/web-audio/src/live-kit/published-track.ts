@@ -58,7 +58,6 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
   readonly id: string;
   readonly ended: Promise<RoomtoneError | undefined>;
   readonly #room: Room;
-  readonly #liveKit: LiveKit;
   readonly #request: PublishRequest;
   readonly #registry: TrackRegistry;
   readonly #vendorTrack: LocalAudioTrack;
@@ -78,7 +77,6 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    this.#liveKit = liveKit;
     this.#room = room;
     this.#request = request;
     this.#registry = registry;
@@ -107,7 +105,7 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
       this.#registry.add(this);
       this.#publication = await this.#room.localParticipant.publishTrack(this.#localTrack, {
         name,
-        source: vendorSource(this.#liveKit, source),
+        source: vendorSource(source),
         audioPreset: { maxBitrate: settings.bitrateBps },
         dtx: settings.dtx,
         red: settings.red,
