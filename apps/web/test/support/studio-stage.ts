@@ -76,8 +76,8 @@ export class StudioStage {
   }
 
   /** A page that has joined with its microphone, by way of the lobby. */
-  async join(roomName: string, name: string, context: BrowserContextOptions = {}): Promise<Page> {
-    const page = await this.visit(`?room=${encodeURIComponent(roomName)}`, context);
+  async join(roomName: string, name: string, context: BrowserContextOptions = {}, browser: ChromiumOptions = {}): Promise<Page> {
+    const page = await this.visit(`?room=${encodeURIComponent(roomName)}`, context, browser);
     await page.getByLabel("Your name").fill(name);
     await page.getByRole("button", { name: "Join with microphone" }).click();
     await page.getByText("You are on air").waitFor();
