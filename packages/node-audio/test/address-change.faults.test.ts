@@ -45,10 +45,11 @@ it.for(["opus", "rtc"])("a room on %s is heard again when its machine changes it
   const told = lines.length;
   await networks.changeClientAddress();
   const changedMs = performance.timeOrigin + performance.now();
+  // libwebrtc finds the new way by itself; werift's ICE does not, and the room is joined anew.
+  if (driver === "opus") await until(systemTime(), "the room is back", () => lines.lastIndexOf("reconnected") >= told, 30_000);
   const { heardMs } = await hear("after");
   const isOver = () => lines.lastIndexOf("reconnecting") <= lines.lastIndexOf("reconnected");
   await until(systemTime(), "what it is told of has ended", isOver, 30_000);
-  await hear("later");
   const seen = lines.slice(told).filter((line) => ["reconnecting", "reconnected", "closed", "publication-lost"].includes(line));
   expect(seen).toEqual(seen.length === 0 ? [] : ["reconnecting", "reconnected"]);
   await reportFault(context, {
