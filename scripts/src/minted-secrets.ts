@@ -1,6 +1,5 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 /** Shorter ones would be found in words. */
 const SHORTEST_CHARS = 16;
@@ -18,9 +17,9 @@ export class MintedSecrets {
 
   /** For the processes of the run, and those that they start. */
   get environment(): Readonly<Record<string, string>> {
-    const recorder = pathToFileURL(join(import.meta.dirname, "record-minted.mjs")).href;
+    const recorder = join(import.meta.dirname, "record-minted.cjs");
     const given = process.env["NODE_OPTIONS"];
-    return { ROOMTONE_MINTED_FILE: this.#path, NODE_OPTIONS: `${given ? `${given} ` : ""}--import=${recorder}` };
+    return { ROOMTONE_MINTED_FILE: this.#path, NODE_OPTIONS: `${given ? `${given} ` : ""}--require=${JSON.stringify(recorder)}` };
   }
 
   /** How many there are. */
