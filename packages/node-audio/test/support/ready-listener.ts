@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
@@ -26,8 +26,11 @@ export class ReadyListener {
     this.#process = process;
   }
 
-  static async start(): Promise<ReadyListener> {
-    const child = fork(program, { stdio: ["ignore", "ignore", "inherit", "ipc"], env: { ...process.env, NODE_ENV: "production" } });
+  /** @param inside a command that runs it elsewhere: in another network */
+  static async start(inside: readonly string[] = []): Promise<ReadyListener> {
+    const [command, ...words] = [...inside, process.execPath, program];
+    const env = { ...process.env, NODE_ENV: "production" };
+    const child = spawn(command as string, words, { stdio: ["ignore", "ignore", "inherit", "ipc"], env });
     await once(child, "message");
     return new ReadyListener(child);
   }
