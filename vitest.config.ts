@@ -12,12 +12,13 @@ const include = {
 if (!include) throw new Error(`unknown lane ${lane}`);
 const exclude = lane === "default" ? ["**/*.faults.test.ts", "**/*.slow.test.ts"] : [];
 
-// Every workspace package is a project, and so are the scripts.
+// Every workspace package is a project, and so are the scripts and the bench.
 const roots = ["packages", "apps"]
   .filter((folder) => existsSync(folder))
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .filter((root) => existsSync(join(root, "package.json")));
 if (existsSync("scripts/test")) roots.push("scripts");
+if (existsSync("bench/src")) roots.push("bench");
 
 // pnpm's launchers set it, so that programs under test would find packages that they do not depend on.
 delete process.env["NODE_PATH"];

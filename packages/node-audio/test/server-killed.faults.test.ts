@@ -8,7 +8,7 @@ import { serverOutage } from "./support/outages.js";
 const ROOMS = 4;
 
 /** Each outage has a server of its own: they pass side by side. */
-describe.each(["opus", "rtc"])("rooms on %s whose server is killed", (driver) => {
+describe.each(["opus", "rtc", "whip"])("rooms on %s whose server is killed", (driver) => {
   const servers = new Map<number, DevServer>();
   const outages = [1, 3, 20, 60, 75];
   beforeAll(async () => {
