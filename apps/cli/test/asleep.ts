@@ -42,7 +42,7 @@ export function testSleep(sleepS: number, length: string): void {
         seen: "`reconnecting`, `reconnected`",
         lost: "the sleep",
         backMs: [backMs],
-        guard: "core `recovery.ts`, `liveness.ts`",
+        guard: driver === "opus" ? "opus-driver `media-consent.ts`, core `liveness.ts`" : "core `recovery.ts`, `liveness.ts`",
       });
     },
   );

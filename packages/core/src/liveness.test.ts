@@ -38,6 +38,27 @@ describe("liveness", () => {
     ).not.toContain("stalled");
   });
 
+  it("sees a stall where audio goes in and no packet out, after twice the time", () => {
+    const watch = new ArrivalWatch(3000);
+    const given = Array.from({ length: 8 }, (_, second) => ({ timestampMs: second * 1000, packetsSent: 0, bytesSent: 0 }));
+    expect(given.map((reading, second) => watch.add({ ...reading, audioTakenMs: second * 1000 }))).toEqual([
+      "quiet",
+      "still",
+      "still",
+      "still",
+      "still",
+      "still",
+      "stalled",
+      "stalled",
+    ]);
+  });
+
+  it("sees no stall where no audio goes in, or none is known to", () => {
+    const watch = new ArrivalWatch(3000);
+    const given = Array.from({ length: 20 }, (_, second) => ({ timestampMs: second * 1000, packetsSent: 0, bytesSent: 0 }));
+    expect(given.map((reading, second) => watch.add(second < 10 ? reading : { ...reading, audioTakenMs: 40 }))).not.toContain("still");
+  });
+
   it("never sees a stall where nothing is known of arrivals", () => {
     fc.assert(
       fc.property(fc.array(fc.nat()), (sent) => {

@@ -15,14 +15,17 @@ export type ArrivalVerdict =
   | "arrives"
   /** Nothing is known, or nothing was sent. */
   | "quiet"
-  /** Packets go out and the mark stands still, but not for long yet. */
+  /** Packets go out and the mark stands still, or audio goes in and no packet out; but not for long yet. */
   | "still"
   /** That, for the patience. */
   | "stalled";
 
+/** So much more of the patience has a track that sends nothing at all: its way may only be being made. */
+const NOTHING_SENT_FACTOR = 2;
+
 /**
- * Tells from readings whether media arrives: packets go out at every reading, but the mark of what arrived stands still.
- * A reading with nothing sent since the one before (a pause of the source, silence) begins the wait anew.
+ * Tells from readings whether media arrives: packets go out at every reading, but the mark of what arrived stands still; or audio
+ * goes in at every reading, and no packet out. A reading with nothing to send (a pause of the source, silence) begins the wait anew.
  */
 export class ArrivalWatch {
   readonly #patienceMs: number;
@@ -42,13 +45,25 @@ export class ArrivalWatch {
   add(sample: NetworkSample): ArrivalVerdict {
     const last = this.#last;
     this.#last = sample;
-    if (!last || sample.arrivedMark === undefined || sample.arrivedMark !== last.arrivedMark || sample.packetsSent <= last.packetsSent) {
+    const goesOut = last !== undefined && sample.packetsSent > last.packetsSent;
+    const arrives = last?.arrivedMark !== undefined && (sample.arrivedMark ?? 0) > last.arrivedMark;
+    if (arrives || !last || !(goesOut ? isUnmoved(sample, last) : goesIn(sample, last))) {
       this.#stillSinceMs = undefined;
-      return last?.arrivedMark !== undefined && (sample.arrivedMark ?? 0) > last.arrivedMark ? "arrives" : "quiet";
+      return arrives ? "arrives" : "quiet";
     }
     this.#stillSinceMs ??= last.timestampMs;
-    return sample.timestampMs - this.#stillSinceMs >= this.#patienceMs ? "stalled" : "still";
+    const patienceMs = this.#patienceMs * (goesOut ? 1 : NOTHING_SENT_FACTOR);
+    return sample.timestampMs - this.#stillSinceMs >= patienceMs ? "stalled" : "still";
   }
+}
+
+/** Whether it is known that nothing more has arrived. */
+function isUnmoved({ arrivedMark }: NetworkSample, last: NetworkSample): boolean {
+  return arrivedMark !== undefined && arrivedMark === last.arrivedMark;
+}
+
+function goesIn({ audioTakenMs }: NetworkSample, last: NetworkSample): boolean {
+  return audioTakenMs !== undefined && last.audioTakenMs !== undefined && audioTakenMs > last.audioTakenMs;
 }
 
 export interface ArrivalWatchOptions {

@@ -185,6 +185,8 @@ export interface NetworkSample {
   readonly bytesSent: number;
   /** Grows as long as media arrives: the highest sequence number, or the packet count, that the server last reported. Liveness rests on it. */
   readonly arrivedMark?: number;
+  /** Milliseconds of audio that were given to whoever encodes and sends by itself. Grows while packets should go out. */
+  readonly audioTakenMs?: number;
   readonly packetsLost?: number;
   /** Of the last report's interval, 0 to 1. */
   readonly fractionLost?: number;

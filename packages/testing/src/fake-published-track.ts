@@ -59,6 +59,7 @@ export class FakePublishedTrack implements PublishedTrack {
       packetsSent: this.#packetsSent,
       bytesSent: this.#packetsSent * 80,
       arrivedMark: this.serverTrack.audio.packets,
+      audioTakenMs: this.#packetsSent * 10,
       packetsLost: 0,
       ...this.connection.driver.network,
     };

@@ -26,6 +26,7 @@ export class RawSubscriber {
   });
   #candidates: string[] = [];
   #answering = Promise.resolve();
+  readonly #recorded = new WeakSet<MediaStreamTrack>();
 
   readonly #take: (packet: RawPacket, streamId: number) => void;
 
@@ -33,7 +34,6 @@ export class RawSubscriber {
     this.#socket = socket;
     this.#take = take ?? ((packet) => void this.packets.push(packet));
     socket.on("message", (data: Buffer) => this.#receive(SignalResponse.fromBinary(data).message));
-    this.#peer.onTrack.subscribe((track) => this.#record(track));
     this.#peer.onIceCandidate.subscribe((candidate) => {
       if (!candidate) return;
       const { sdpMid, sdpMLineIndex } = candidate;
@@ -73,6 +73,8 @@ export class RawSubscriber {
 
   async #answer(offer: SessionDescription): Promise<void> {
     await this.#peer.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    // werift tells of a track once for each place in the description, and a later track may take the place of one that is gone.
+    for (const { receiver } of this.#peer.getTransceivers()) for (const track of receiver.tracks) this.#record(track);
     for (const candidate of this.#candidates.splice(0)) await this.#peer.addIceCandidate(JSON.parse(candidate));
     const answer = await this.#peer.createAnswer();
     for (const { connection } of this.#peer.iceTransports) Object.assign(connection, { stunServer: undefined });
@@ -81,6 +83,8 @@ export class RawSubscriber {
   }
 
   #record(track: MediaStreamTrack): void {
+    if (this.#recorded.has(track)) return;
+    this.#recorded.add(track);
     track.onReceiveRtp.subscribe(({ header, payload }) => {
       const { sequenceNumber: sequence, timestamp, marker, ssrc } = header;
       this.#take({ sequence, timestamp, marker, payload: Buffer.from(payload), arrivedMs: performance.now() }, ssrc);

@@ -198,8 +198,12 @@ export class OpusConnection implements DataChannel {
     void this.#signal.close();
     this.#link.interrupted();
     this.#tracks.interrupted();
-    const reopened = await this.#options.reopen(this.localParticipant.sid).catch(() => undefined);
-    if ((this.#phase as string) !== "interrupted" || !reopened) {
+    // A server that gave the session up while we slept lets the signalling in again, and takes no media.
+    const [reopened, flows] = await Promise.all([
+      this.#options.reopen(this.localParticipant.sid).catch(() => undefined),
+      this.#link.reachesServer(),
+    ]);
+    if ((this.#phase as string) !== "interrupted" || !reopened || !flows) {
       void reopened?.close();
       this.#end("connection-lost");
       return;

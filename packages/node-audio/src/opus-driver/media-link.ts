@@ -14,6 +14,7 @@ import {
 import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
 import { addCandidateTo, MOST_CANDIDATES } from "./ice-candidates.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
+import { answersConsent } from "./media-consent.js";
 import { startQuickly } from "./quick-start.js";
 import { prepareSessionKeys } from "./session-keys.js";
 import type { SignalRequestMessage } from "./signal-client.js";
@@ -105,6 +106,11 @@ export class MediaLink {
 
   get isConnected(): boolean {
     return this.#peer.connectionState === "connected";
+  }
+
+  /** Whether the server still takes what we send. Bounded by 1.4 s; never rejects. */
+  reachesServer(): Promise<boolean> {
+    return answersConsent(this.#peer);
   }
 
   get cname(): string {

@@ -97,8 +97,8 @@ export class RtcPublishedTrack implements Replaceable, NetworkObservable {
     this.#feed.read(takesPcm(capture));
   }
 
-  networkSample(): Promise<NetworkSample> {
-    return readNetworkSample(this.native.track);
+  async networkSample(): Promise<NetworkSample> {
+    return { ...(await readNetworkSample(this.native.track)), audioTakenMs: this.#feed.writtenMs };
   }
 
   unpublish(): Promise<void> {

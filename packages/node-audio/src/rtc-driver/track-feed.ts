@@ -2,6 +2,7 @@ import { type AudioFrame, type PcmCapture, type RoomtoneError, toRoomtoneError, 
 
 /** After a stall the newest 60 ms are sent: what is older would come as a burst, and stay as latency at every listener. */
 const LIVE_CAPACITY_MS = 60;
+const FRAME_MS = 10;
 /** From the last frame to the last packet's playing at a listener: the encoder's 20 ms, the way, and a jitter buffer. */
 const PLAYOUT_MS = 200;
 
@@ -17,6 +18,8 @@ export interface AudioSink {
  */
 export class TrackFeed {
   muted: boolean;
+  /** Milliseconds of audio that the sink took. */
+  writtenMs = 0;
   /** Resolves when the capture has ended and its last audio was played, or with the error that its frames ended with. */
   readonly ended: Promise<RoomtoneError | undefined>;
   readonly #sink: AudioSink;
@@ -75,6 +78,7 @@ export class TrackFeed {
   async #write(frame: AudioFrame, signal: AbortSignal): Promise<boolean> {
     try {
       await this.#sink.write(withChannels(frame, this.#sink.channels));
+      this.writtenMs += FRAME_MS;
     } catch (error) {
       if (!signal.aborted) {
         this.stop();
