@@ -15,7 +15,7 @@ const ROOMS = 4;
 
 afterAll(() => releaseNatives());
 
-describe.each(["opus", "rtc"])("on %s", (driver) => {
+describe.each(["opus", "rtc", "whip"])("on %s", (driver) => {
   it(`a room whose server is killed is heard within a second of its return after 3 s, in 95 of 100 outages`, async (context) => {
     const stage = await ReturnStage.open(driver);
     const listener = await ReadyListener.start();

@@ -341,6 +341,21 @@ describe("recovery", () => {
     await test.leave();
   });
 
+  it("ends where a refusal says that it does not pass, and waits at the first join where one says that it does", async () => {
+    const { test, room } = await published();
+    test.driver.faults = ({ kind }) => (kind === "connect" ? { fail: "room-refused", retryable: false } : undefined);
+    test.server.stop();
+    await test.clock.advance(100);
+    test.server.start();
+    expect(await test.clock.run(room.closed)).toMatchObject({ reason: "room-refused", error: { code: "room-refused" } });
+    const another = new RoomUnderTest();
+    let refusals = 0;
+    another.driver.faults = ({ kind }) => (kind === "connect" && refusals++ < 2 ? { fail: "room-refused", retryable: true } : undefined);
+    await another.join();
+    expect(refusals).toBe(3);
+    await another.leave();
+  });
+
   it("asks its token source anew for each rejoin, with the same options object", async () => {
     const test = new RoomUnderTest();
     const source = new ScriptedTokenSource(async (call) => ({
