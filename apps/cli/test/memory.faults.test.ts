@@ -80,10 +80,11 @@ describe.each(["opus", "rtc"])("roomtone publish --driver %s --record", (driver)
     const startedMs = performance.now();
     await sleep(3000); // something to record
     const isOver = () => run.process.exitCode !== null || run.process.signalCode !== null;
-    await until(systemTime(), "the system ends it", () => {
-      if (!isOver()) group.limit(group.usedBytes + 64 * 1024);
+    const squeeze = () => {
+      if (!isOver()) group.limit(group.usedBytes);
       return isOver();
-    });
+    };
+    await until(systemTime(), "the system ends it", squeeze, 60_000);
     const recordedMs = performance.now() - startedMs;
     const { code, signal } = await run.exited;
     expect([code, signal]).toEqual([null, "SIGKILL"]);

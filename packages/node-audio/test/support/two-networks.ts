@@ -50,6 +50,11 @@ export class TwoNetworks {
     await ip(this.client, "addr", "add", `${this.#address}/24`, "dev", "cable");
   }
 
+  /** Takes the cable out at the server, or puts it back: the client is told nothing, and what it sends arrives nowhere. */
+  plug(isIn: boolean): Promise<void> {
+    return ip(this.server, "link", "set", "cable", isIn ? "up" : "down");
+  }
+
   close(): Promise<void> {
     return this.#lifetime.close();
   }
