@@ -19,6 +19,9 @@ const roots = ["packages", "apps"]
   .filter((root) => existsSync(join(root, "package.json")));
 if (existsSync("scripts/test")) roots.push("scripts");
 
+/** Tests that touch no device, process or native library: their files may share a worker, which saves a start for each. */
+const withoutParts = new Set(["core", "testing"]);
+
 // pnpm's launchers set it, so that programs under test would find packages that they do not depend on.
 delete process.env["NODE_PATH"];
 
@@ -29,6 +32,10 @@ export default defineConfig({
     passWithNoTests: false,
     testTimeout: lane === "default" ? 30_000 : 600_000,
     hookTimeout: 120_000,
-    projects: roots.map((root) => ({ extends: true as const, root, test: { name: basename(root), include, exclude } })),
+    projects: roots.map((root) => ({
+      extends: true as const,
+      root,
+      test: { name: basename(root), include, exclude, isolate: !withoutParts.has(basename(root)) },
+    })),
   },
 });

@@ -3,7 +3,7 @@ import type { Backoff } from "./backoff.js";
 import type { Connector, Joined, JoinFailure } from "./connector.js";
 import { RoomtoneError } from "./errors.js";
 import type { Runtime } from "./runtime.js";
-import { awaitServer, PROBE_EVERY_MS } from "./server-probe.js";
+import { awaitServer, firstGapMs, PROBE_EVERY_MS } from "./server-probe.js";
 import { sleep } from "./waiting.js";
 
 /** How long an interrupted connection may take to resume once the server answers: rtc-node's slowest took 1.24 s on loopback. */
@@ -87,12 +87,13 @@ export class Recovery {
     let verdict = wasGone ? undefined : known;
     for (;;) {
       const pauseMs = this.#backoff.leftMs(this.#runtime.nowMs());
-      await sleep(this.#runtime, wasGone ? Math.max(pauseMs, PROBE_EVERY_MS) : pauseMs, signal);
+      await sleep(this.#runtime, wasGone ? Math.max(pauseMs, firstGapMs(this.#runtime, this.#options.spreadMs)) : pauseMs, signal);
       // Elsewhere is not probed: where nothing answers there, the next attempt goes back.
-      if (this.#connector.isRedirected) verdict ??= { kind: "server-back", wasGone: true };
+      const { isRedirected } = this.#connector;
+      if (isRedirected) verdict ??= { kind: "server-back", wasGone: true };
       verdict ??= await this.#untilServerAnswers(outage, signal, { untilGone: false, wasGone });
       if (verdict.kind !== "server-back") return { error: this.#givingUp(outage), final: true };
-      if (verdict.wasGone) await sleep(this.#runtime, this.#runtime.random() * this.#options.spreadMs, signal);
+      if (verdict.wasGone) await sleep(this.#runtime, this.#runtime.random() * this.#leftToSpreadMs(isRedirected), signal);
       const result = await this.#connector.join(signal, true);
       if ("connection" in result || result.final) return result;
       this.#backoff.fail(this.#runtime.nowMs(), result.error.details.retryAfterMs);
@@ -103,15 +104,22 @@ export class Recovery {
     }
   }
 
+  /** Whoever was probing is spread out already, over the time between two probes. */
+  #leftToSpreadMs(isRedirected: boolean): number {
+    const { spreadMs } = this.#options;
+    return isRedirected ? spreadMs : Math.max(0, spreadMs - PROBE_EVERY_MS);
+  }
+
   async #untilServerAnswers(outage: Outage, signal: AbortSignalLike, from: { untilGone: boolean; wasGone: boolean }): Promise<Verdict> {
     const url = this.#connector.url;
+    const { spreadMs } = this.#options;
     const { untilGone } = from;
     let { wasGone } = from;
     while (url !== undefined) {
       const patienceMs = Number.isFinite(this.#options.retries)
         ? Math.min(LIMITED_PATIENCE_MOST_MS, LIMITED_PATIENCE_MS * 2 ** Math.min(outage.failed, 10))
         : Number.POSITIVE_INFINITY;
-      const outcome = await awaitServer(this.#runtime, url, { sinceMs: outage.startedMs, patienceMs, untilGone, signal });
+      const outcome = await awaitServer(this.#runtime, url, { sinceMs: outage.startedMs, patienceMs, spreadMs, untilGone, signal });
       if (outcome.answers) return { kind: "server-back", wasGone: wasGone || outcome.wasGone };
       if (untilGone && outcome.wasGone) return { kind: "server-gone" };
       wasGone = true;

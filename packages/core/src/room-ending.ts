@@ -2,32 +2,20 @@ import { type ErrorCode, RoomtoneError } from "./errors.js";
 import type { DisconnectReason } from "./publish.js";
 import type { RoomClosed } from "./room.js";
 
+type FinalReason = Extract<DisconnectReason, RoomClosed["reason"]>;
+
+const sentences: Readonly<Record<FinalReason, string>> = {
+  "duplicate-identity":
+    "Somebody joined with the same identity, and the server lets one of them stay. Give each participant an identity of its own.",
+  "participant-removed": "A moderator removed this participant from the room.",
+  "room-deleted": "The room was deleted.",
+  "token-refused": "The server no longer takes the token. Make a new one with the key and secret of this server.",
+};
+
 /** How a room ends when the server ends it so; undefined for the reasons that are worth a rejoin. */
 export function closedBy(reason: DisconnectReason): RoomClosed | undefined {
-  switch (reason) {
-    case "duplicate-identity":
-      return ended(
-        reason,
-        "Somebody joined with the same identity, and the server lets one of them stay. Give each participant an identity of its own.",
-      );
-    case "participant-removed":
-      return ended(reason, "A moderator removed this participant from the room.");
-    case "room-deleted":
-      return ended(reason, "The room was deleted.");
-    case "token-refused":
-      return {
-        reason,
-        error: new RoomtoneError(
-          "token-invalid",
-          "The server no longer takes the token. Make a new one with the key and secret of this server.",
-        ),
-      };
-    case "connection-lost":
-    case "server-shutdown":
-    case "rejoin-requested":
-    case "unknown":
-      return undefined;
-  }
+  if (!isFinal(reason)) return undefined;
+  return { reason, error: new RoomtoneError(reason === "token-refused" ? "token-invalid" : reason, sentences[reason]) };
 }
 
 /** How a room ends when no attempt to come back is left: with `error`. */
@@ -35,8 +23,8 @@ export function closedWith(error: RoomtoneError): RoomClosed {
   return { reason: reasonOf(error.code), error };
 }
 
-function ended(reason: "duplicate-identity" | "participant-removed" | "room-deleted", message: string): RoomClosed {
-  return { reason, error: new RoomtoneError(reason, message) };
+function isFinal(reason: DisconnectReason): reason is FinalReason {
+  return reason in sentences;
 }
 
 function reasonOf(code: ErrorCode): RoomClosed["reason"] {

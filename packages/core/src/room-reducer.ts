@@ -16,8 +16,6 @@ export const initialRoomState: RoomState = {
 /** The state after `event`. Pure: `state` is left as it is, and comes back itself where the event changes nothing of it. */
 export function reduceRoom(state: RoomState, event: RoomEvent): RoomState {
   switch (event.type) {
-    case "connected":
-      return { ...state, connection: "connected", attempt: 0, ...roomFacts(event) };
     case "reconnecting":
       return {
         ...state,
@@ -26,9 +24,13 @@ export function reduceRoom(state: RoomState, event: RoomEvent): RoomState {
         quality: "lost",
         publications: state.publications.map(waiting),
       };
+    case "connected":
     case "reconnected": {
-      const publications = state.publications.map((publication) => back(publication, event.resumed));
-      return { ...state, connection: "connected", attempt: 0, quality: "unknown", activeSpeakers: [], publications, ...roomFacts(event) };
+      const { type, room, localParticipant, participants } = event;
+      const resumed = type === "reconnected" && event.resumed;
+      const publications = state.publications.map((publication) => back(publication, resumed));
+      const joined = { room, localParticipant, participants, publications };
+      return { ...state, connection: "connected", attempt: 0, quality: "unknown", activeSpeakers: [], ...joined };
     }
     case "closed":
       return {
@@ -53,9 +55,9 @@ export function reduceRoom(state: RoomState, event: RoomEvent): RoomState {
     case "track-published":
     case "track-muted":
     case "track-unmuted":
-      return changeTracks(state, event.participant, (tracks) => upsert(tracks, event.track));
+      return changeTracks(state, event.participant, (tracks) => upsert(tracks, event.track, "sid"));
     case "track-subscribed":
-      return changeTracks(state, event.participant, (tracks) => upsert(tracks, { ...event.track, subscribed: true }));
+      return changeTracks(state, event.participant, (tracks) => upsert(tracks, { ...event.track, subscribed: true }, "sid"));
     case "track-unsubscribed":
       // Not an upsert: an unpublished track may be told as unsubscribed after it is gone.
       return changeTracks(state, event.participant, (tracks) =>
@@ -75,7 +77,7 @@ export function reduceRoom(state: RoomState, event: RoomEvent): RoomState {
     case "muted":
     case "unmuted":
     case "quality-changed":
-      return { ...state, publications: upsertPublication(state.publications, event.publication) };
+      return { ...state, publications: upsert(state.publications, event.publication, "id") };
     case "unpublished":
     case "publish-failed":
       return { ...state, publications: state.publications.filter((publication) => publication.id !== event.publication.id) };
@@ -85,14 +87,6 @@ export function reduceRoom(state: RoomState, event: RoomEvent): RoomState {
     case "warning":
       return state;
   }
-}
-
-function roomFacts({
-  room,
-  localParticipant,
-  participants,
-}: Pick<Extract<RoomEvent, { type: "connected" }>, "room" | "localParticipant" | "participants">) {
-  return { room, localParticipant, participants };
 }
 
 function waiting(publication: PublicationState): PublicationState {
@@ -129,16 +123,9 @@ function changeTracks(
   return changeParticipant(state, owner, (participant) => ({ ...participant, tracks: change(participant.tracks) }));
 }
 
-function upsert(tracks: readonly RemoteTrackInfo[], track: RemoteTrackInfo): readonly RemoteTrackInfo[] {
-  const known = tracks.some((candidate) => candidate.sid === track.sid);
-  return known ? tracks.map((candidate) => (candidate.sid === track.sid ? track : candidate)) : [...tracks, track];
-}
-
-function upsertPublication(publications: readonly PublicationState[], publication: PublicationState): readonly PublicationState[] {
-  const known = publications.some((candidate) => candidate.id === publication.id);
-  return known
-    ? publications.map((candidate) => (candidate.id === publication.id ? publication : candidate))
-    : [...publications, publication];
+function upsert<Item>(items: readonly Item[], item: Item, key: keyof Item): readonly Item[] {
+  const known = items.some((candidate) => candidate[key] === item[key]);
+  return known ? items.map((candidate) => (candidate[key] === item[key] ? item : candidate)) : [...items, item];
 }
 
 function reduceSpeakers(state: RoomState, speakers: readonly { readonly identity: string; readonly audioLevel: number }[]): RoomState {

@@ -24,15 +24,23 @@ export interface ProbeOptions {
   /** When the outage began: for 65 s from then a probe every 250 ms, later every 1 to 5 s, jittered. */
   readonly sinceMs: number;
   readonly patienceMs: number;
+  /** How much earlier than usual the second probe is, at most: so that a fleet that lost its server at once asks, and joins, spread out. */
+  readonly spreadMs: number;
   /** The first refusal ends the wait. */
   readonly untilGone?: boolean;
   readonly signal: AbortSignalLike;
 }
 
+/** From one of the quick probes to the next where the two set the pace: a random part of the spread sooner. */
+export function firstGapMs(runtime: Runtime, spreadMs: number): number {
+  return PROBE_EVERY_MS - runtime.random() * Math.min(spreadMs, PROBE_EVERY_MS);
+}
+
 /** Waits until the server answers, or for the patience. One probe at a time. */
 export async function awaitServer(runtime: Runtime, url: string, options: ProbeOptions): Promise<ProbeOutcome> {
-  const { sinceMs, patienceMs, untilGone = false, signal } = options;
+  const { sinceMs, patienceMs, spreadMs, untilGone = false, signal } = options;
   const endMs = runtime.nowMs() + patienceMs;
+  let quickGapMs = firstGapMs(runtime, spreadMs);
   let wasGone = false;
   for (;;) {
     const startMs = runtime.nowMs();
@@ -41,8 +49,9 @@ export async function awaitServer(runtime: Runtime, url: string, options: ProbeO
     wasGone ||= answer === "gone";
     if ((untilGone && wasGone) || runtime.nowMs() >= endMs) return { answers: false, wasGone };
     const quick = startMs - sinceMs < QUICK_FOR_MS;
-    const everyMs = quick ? PROBE_EVERY_MS : SLOW_LEAST_MS + runtime.random() * (SLOW_MOST_MS - SLOW_LEAST_MS);
+    const everyMs = quick ? quickGapMs : SLOW_LEAST_MS + runtime.random() * (SLOW_MOST_MS - SLOW_LEAST_MS);
     await sleep(runtime, Math.max(0, startMs + everyMs - runtime.nowMs()), signal);
+    quickGapMs = PROBE_EVERY_MS;
   }
 }
 

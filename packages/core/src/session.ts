@@ -24,7 +24,7 @@ export interface JoinRoomOptions {
   readonly joinRetries?: number;
   /** Attempts after the first to come back, once it was live. Default unlimited. */
   readonly rejoinRetries?: number;
-  /** Longest random wait before a rejoin when a server returns, so that a fleet does not storm it. Default 250. */
+  /** The time over which a fleet's rejoins are spread when its server returns, so that they do not storm it. Default 250, which costs none: its probes are. */
   readonly rejoinSpreadMs?: number;
 }
 

@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { RoomtoneError, type TrackSource } from "@roomtone/core";
+import { tellMinted } from "./minted.js";
 
 /** What a token allows and says. Absent grants mean what the server takes them to mean: all sources, not hidden. */
 export interface AccessTokenClaims {
@@ -89,7 +90,7 @@ function signToken(
   const issuedAtS = Math.floor(Date.now() / 1000);
   const payload = { iss: apiKey, nbf: issuedAtS, exp: issuedAtS + Math.ceil(validForS), jti: randomUUID(), ...claims };
   const signed = `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url(payload)}`;
-  return `${signed}.${createHmac("sha256", apiSecret).update(signed).digest("base64url")}`;
+  return tellMinted(`${signed}.${createHmac("sha256", apiSecret).update(signed).digest("base64url")}`);
 }
 
 function base64url(value: unknown): string {

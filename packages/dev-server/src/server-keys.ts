@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { tellMinted } from "./minted.js";
 
 /** A key and secret that a LiveKit server accepts. */
 export interface ServerKeys {
@@ -11,7 +12,7 @@ export const SECRET_PREFIX = "rtsecret_";
 
 /** A fresh pair: 256 random bits of secret. */
 export function createServerKeys(): ServerKeys {
-  return { apiKey: `rtkey${randomBytes(6).toString("hex")}`, apiSecret: SECRET_PREFIX + randomBytes(32).toString("base64url") };
+  return { apiKey: `rtkey${randomBytes(6).toString("hex")}`, apiSecret: tellMinted(SECRET_PREFIX + randomBytes(32).toString("base64url")) };
 }
 
 /** `text` without JSON Web Tokens and without our secrets: for logs of the server that go into a message. */

@@ -71,16 +71,40 @@ describe("recovery", () => {
     await test.leave();
   });
 
-  it("joins at once on the server's return, plus a random spread, and probes every 250 ms until then", async () => {
-    const { test } = await published({ random: () => 0.8 }, { rejoinSpreadMs: 1000 });
+  it.each([
+    { rejoinSpreadMs: 0, probesMs: [0, 250, 500, 750, 1000, 1250, 1500, 1750, 2000], joinMs: 2250 },
+    { rejoinSpreadMs: 250, probesMs: [0, 225, 275, 525, 775, 1025, 1275, 1525, 1775, 2025], joinMs: 2275 },
+    { rejoinSpreadMs: 1000, probesMs: [0, 225, 275, 525, 775, 1025, 1275, 1525, 1775, 2025], joinMs: 2275 + 600 },
+  ])("probes every 250 ms, and joins at once: spread over $rejoinSpreadMs ms, up to 250 of them by when it probes", async (expected) => {
+    const { probesMs, joinMs, rejoinSpreadMs } = expected; // the second probe waits for the pause after a connection that ended young: 225 ms
+    const { test } = await published({ random: () => 0.8 }, { rejoinSpreadMs });
     const outageMs = test.clock.nowMs();
     test.server.stop();
     await test.clock.advance(2100);
-    expect(test.runtime.probeTimesMs.map((timeMs) => timeMs - outageMs)).toEqual([0, 250, 500, 750, 1000, 1250, 1500, 1750, 2000]);
+    expect(test.runtime.probeTimesMs.map((timeMs) => timeMs - outageMs)).toEqual(probesMs);
     test.server.start();
     await test.clock.advance(2000);
-    expect((test.driver.connectTimesMs[1] ?? 0) - outageMs).toBe(2250 + 800);
+    expect((test.driver.connectTimesMs[1] ?? 0) - outageMs).toBe(joinMs);
     await test.leave();
+  });
+
+  it("a fleet that lost its server at one moment rejoins over 250 ms, each with its next probe", async () => {
+    const joinsMs = await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => {
+        const { test } = await published({ random: () => (index + 0.5) / 50 });
+        await test.clock.advance(6000); // no pause is left for a connection that ends young
+        test.server.stop();
+        await test.clock.advance(3000);
+        test.server.start();
+        const backMs = test.clock.nowMs();
+        await test.clock.advance(1000);
+        const joinMs = (test.driver.connectTimesMs[1] ?? Number.NaN) - backMs;
+        await test.leave();
+        return joinMs;
+      }),
+    );
+    const perFifth = [0, 50, 100, 150, 200].map((fromMs) => joinsMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + 50).length);
+    expect(perFifth).toEqual([10, 10, 10, 10, 10]);
   });
 
   it("probes slower after a minute, at uneven times", async () => {

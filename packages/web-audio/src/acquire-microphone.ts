@@ -1,5 +1,6 @@
-import { type AbortSignalLike, whenAborted } from "@roomtone/core";
+import type { AbortSignalLike } from "@roomtone/core";
 import { type MicrophoneConstraintOptions, mediaDevices, microphoneConstraints } from "./microphone-constraints.js";
+import { untilAborted } from "./until-aborted.js";
 import { isDeviceGone, microphoneError } from "./vendor-errors.js";
 
 export interface AcquireOptions extends MicrophoneConstraintOptions {
@@ -35,19 +36,13 @@ export async function acquireMicrophone(
 /** getUserMedia takes no signal: what it opens after an abort is closed at once. */
 function acquire(options: AcquireOptions, deviceId: string | undefined): Promise<MediaStreamTrack> {
   const { signal } = options;
-  const asking = mediaDevices().getUserMedia({ audio: microphoneConstraints(options, deviceId) });
-  return new Promise((resolve, reject) => {
-    const stopListening = whenAborted(signal, () => reject(signal?.reason));
-    asking
-      .then(
-        (stream) => {
-          const [track] = stream.getAudioTracks();
-          if (signal?.aborted) for (const opened of stream.getTracks()) opened.stop();
-          else if (track) resolve(track);
-          else reject(new DOMException("no audio track", "NotFoundError"));
-        },
-        (error: unknown) => reject(error),
-      )
-      .finally(stopListening);
-  });
+  const opening = mediaDevices()
+    .getUserMedia({ audio: microphoneConstraints(options, deviceId) })
+    .then((stream) => {
+      const [track] = stream.getAudioTracks();
+      if (signal?.aborted) for (const opened of stream.getTracks()) opened.stop();
+      if (!track) throw new DOMException("no audio track", "NotFoundError");
+      return track;
+    });
+  return untilAborted(opening, signal);
 }

@@ -1,5 +1,6 @@
-import { checkToken, isRoomtoneError, type RoomConnection, type RoomDriver, whenAborted } from "@roomtone/core";
+import { checkToken, isRoomtoneError, type RoomConnection, type RoomDriver } from "@roomtone/core";
 import type { Room } from "livekit-client";
+import { untilAborted } from "../until-aborted.js";
 import { connectError, isSocketFailure } from "../vendor-errors.js";
 import { LiveKitConnection } from "./connection.js";
 import { type LiveKit, loadLiveKit } from "./load-live-kit.js";
@@ -59,13 +60,6 @@ function createRoom(liveKit: LiveKit): Room {
   } finally {
     liveKit.Room.cleanupRegistry = cleanupRegistry;
   }
-}
-
-function untilAborted(work: Promise<void>, signal: Parameters<RoomDriver["connect"]>[1]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = whenAborted(signal, () => reject(signal.reason));
-    work.then(resolve, reject).finally(stop);
-  });
 }
 
 /** Asks the server what it thinks of the token, which stays out of the address. */

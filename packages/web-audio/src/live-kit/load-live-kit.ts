@@ -1,7 +1,7 @@
 import { RoomtoneError } from "@roomtone/core";
 import { clearPageTimer, setPageTimer } from "../page-clock.js";
 
-export type LiveKit = typeof import("livekit-client");
+export type LiveKit = typeof import("./live-kit-client.js");
 
 /**
  * livekit-client, loaded on first use: importing it patches browser globals, and a page that only opens a microphone does not need it.
@@ -10,7 +10,7 @@ export type LiveKit = typeof import("livekit-client");
  * @throws RoomtoneError `native-missing`
  */
 export async function loadLiveKit(): Promise<LiveKit> {
-  const liveKit = await import("livekit-client").catch((error: unknown) => {
+  const liveKit = await import("./live-kit-client.js").catch((error: unknown) => {
     throw new RoomtoneError(
       "native-missing",
       "livekit-client did not load: install it beside @roomtone/web-audio, and serve its file with the page.",

@@ -1,6 +1,5 @@
 import type { ConnectionQuality, ParticipantInfo, RemoteParticipantState, RemoteTrackInfo, RoomInfo, TrackSource } from "@roomtone/core";
 import type { Participant, RemoteParticipant, RemoteTrackPublication, Room, Track, TrackPublication } from "livekit-client";
-import type { LiveKit } from "./load-live-kit.js";
 
 const sources: Readonly<Record<string, TrackSource>> = {
   microphone: "microphone",
@@ -13,19 +12,9 @@ export function describeSource(source: string): TrackSource {
   return sources[source] ?? "unknown";
 }
 
-export function vendorSource({ Track }: LiveKit, source: TrackSource): Track.Source {
-  switch (source) {
-    case "microphone":
-      return Track.Source.Microphone;
-    case "camera":
-      return Track.Source.Camera;
-    case "screen-share":
-      return Track.Source.ScreenShare;
-    case "screen-share-audio":
-      return Track.Source.ScreenShareAudio;
-    case "unknown":
-      return Track.Source.Unknown;
-  }
+/** The client's words are ours with other hyphens. */
+export function vendorSource(source: TrackSource): Track.Source {
+  return source.replaceAll("-", "_") as Track.Source;
 }
 
 export function describeParticipant(participant: Participant): ParticipantInfo {

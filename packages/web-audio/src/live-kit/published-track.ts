@@ -10,10 +10,10 @@ import {
   type Replaceable,
   RoomtoneError,
   type TrackCapture,
-  whenAborted,
 } from "@roomtone/core";
 import type { LocalAudioTrack, LocalTrack, LocalTrackPublication, Room } from "livekit-client";
 import { leaseTrack, type TrackLease } from "../track-leases.js";
+import { untilAborted } from "../until-aborted.js";
 import { publishError } from "../vendor-errors.js";
 import { type AudioSettings, audioSettings } from "./audio-settings.js";
 import type { LiveKit } from "./load-live-kit.js";
@@ -42,12 +42,8 @@ export async function publishTrack(
   registry: TrackRegistry,
 ): Promise<LiveKitTrack> {
   const track = new LiveKitTrack(liveKit, room, capture, request, registry);
-  const publishing = track.publish();
   try {
-    await new Promise<void>((resolve, reject) => {
-      const stop = whenAborted(signal, () => reject(signal.reason));
-      publishing.then(resolve, reject).finally(stop);
-    });
+    await untilAborted(track.publish(), signal);
     return track;
   } catch (error) {
     // Takes effect when the client has published after all: its own publishing takes no signal.
@@ -62,7 +58,6 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
   readonly id: string;
   readonly ended: Promise<RoomtoneError | undefined>;
   readonly #room: Room;
-  readonly #liveKit: LiveKit;
   readonly #request: PublishRequest;
   readonly #registry: TrackRegistry;
   readonly #vendorTrack: LocalAudioTrack;
@@ -82,7 +77,6 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    this.#liveKit = liveKit;
     this.#room = room;
     this.#request = request;
     this.#registry = registry;
@@ -111,7 +105,7 @@ export class LiveKitTrack implements Replaceable, Reconfigurable, NetworkObserva
       this.#registry.add(this);
       this.#publication = await this.#room.localParticipant.publishTrack(this.#localTrack, {
         name,
-        source: vendorSource(this.#liveKit, source),
+        source: vendorSource(source),
         audioPreset: { maxBitrate: settings.bitrateBps },
         dtx: settings.dtx,
         red: settings.red,

@@ -45,6 +45,14 @@ export class Visitor {
     this.#room = await joinRoom({ url, token }, { subscribe, joinRetries, rejoinSpreadMs: 0, on: { any: (event) => this.#note(event) } });
   }
 
+  /** Joins, changes its mind at once, and tells what the join rejected with. */
+  abortJoin(url: string, token: string): Promise<unknown> {
+    const abort = new AbortController();
+    const joining = joinRoom({ url, token }, { signal: abort.signal });
+    abort.abort("no longer wanted");
+    return joining.catch((error: unknown) => error);
+  }
+
   async publish(options: PublishOptions = {}): Promise<void> {
     this.#publication = await this.#joined.publish(this.microphone, { profile: "music", ...options });
   }
