@@ -12,12 +12,13 @@ const include = {
 if (!include) throw new Error(`unknown lane ${lane}`);
 const exclude = lane === "default" ? ["**/*.faults.test.ts", "**/*.slow.test.ts"] : [];
 
-// Every workspace package is a project, and so are the scripts.
+// Every workspace package is a project, and so are the scripts and the bench.
 const roots = ["packages", "apps"]
   .filter((folder) => existsSync(folder))
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .filter((root) => existsSync(join(root, "package.json")));
 if (existsSync("scripts/test")) roots.push("scripts");
+if (existsSync("bench/src")) roots.push("bench");
 
 /** Tests that touch no device, process or native library: their files may share a worker, which saves a start for each. */
 const withoutParts = new Set(["core", "testing"]);

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { auditDependencies } from "./audit.ts";
 import { build } from "./build.ts";
 import { runChecks } from "./checks.ts";
+import { laneArguments } from "./lane-arguments.ts";
 import { checkNatives } from "./natives.ts";
 import { prepareLiveKitServer } from "./prepare-server.ts";
 import { writeReliability } from "./reliability.ts";
@@ -14,7 +15,7 @@ import { printOutcome, runTests } from "./tests.ts";
 import { root } from "./tool.ts";
 
 const [lane = "", ...given] = process.argv.slice(2);
-const rest = given.filter((argument) => argument !== "--write");
+const { rest, writes } = laneArguments(lane, given);
 followParent();
 const stayOnSignal = leaveOnSignal();
 
@@ -49,7 +50,7 @@ async function test(testLane: "default" | "faults" | "slow"): Promise<void> {
   }
   await Promise.all([checkNatives(), prepareLiveKitServer()]);
   const outcome = await runTests(testLane, rest);
-  if (given.includes("--write") && outcome.faults.length > 0) {
+  if (writes && outcome.faults.length > 0) {
     writeReliability(outcome.faults, new Date().toISOString().slice(0, 10));
     tell(`${outcome.faults.length} faults are written to docs/reliability.md.`);
   }

@@ -155,15 +155,16 @@ export function isTokenRefusal(code: ErrorCode): boolean {
 
 /**
  * What another attempt cannot cure. Once a room was live, more is worth waiting for: a fault of the driver's, a full server,
- * a 404 or a redirect of a proxy whose server is being replaced.
+ * a 404 or a redirect of a proxy whose server is being replaced. A refusal that says itself whether it passes is believed.
  */
 function isFinal({ code, details }: RoomtoneError, rejoining: boolean): boolean {
   switch (code) {
     case "server-unreachable":
     case "endpoint-unreachable":
       return details.retryable === false && !rejoining;
-    case "server-full":
     case "room-refused":
+      return details.retryable === undefined ? !rejoining : !details.retryable;
+    case "server-full":
     case "internal":
       return !rejoining;
     default:

@@ -14,7 +14,7 @@ const SLOW_PROBE_MS = 5000;
 
 afterAll(() => releaseNatives());
 
-const cases = ["opus", "rtc"].flatMap((driver) => [20, 60, 75].map((goneForS) => [driver, goneForS] as const));
+const cases = ["opus", "rtc", "whip"].flatMap((driver) => [20, 60, 75].map((goneForS) => [driver, goneForS] as const));
 it.for(cases)(
   "on %s a room whose server is killed is heard within a second of its return, or of the next probe, after %i s",
   async ([driver, goneForS], context) => {

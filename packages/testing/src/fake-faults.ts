@@ -21,6 +21,8 @@ export interface FakeFault {
   readonly deaf?: boolean;
   /** It fails with that code. */
   readonly fail?: ErrorCode;
+  /** With `fail`: what the error says of another attempt. */
+  readonly retryable?: boolean;
   /** With `fail`: it takes place, and only the answer is an error. */
   readonly late?: boolean;
   /** It never settles, but for its signal. */
@@ -44,12 +46,16 @@ export async function withFault<T>(
   if (fault?.delayMs !== undefined) await pause(time, fault.delayMs, signal);
   if (fault?.hang) await pause(time, undefined, signal);
   signal?.throwIfAborted();
-  const failure = fault?.fail ? new RoomtoneError(fault.fail, `An injected fault: ${fault.fail}.`) : undefined;
+  const failure = fault?.fail ? injected(fault.fail, fault.retryable) : undefined;
   if (failure && !fault?.late) throw failure;
   const result = await action();
   if (fault?.answerAfterMs !== undefined) await pause(time, fault.answerAfterMs, undefined);
   if (failure) throw failure;
   return result;
+}
+
+function injected(code: ErrorCode, retryable: boolean | undefined): RoomtoneError {
+  return new RoomtoneError(code, `An injected fault: ${code}.`, retryable === undefined ? {} : { retryable });
 }
 
 /** Waits for `delayMs` (undefined: for ever), or rejects with the signal's reason. */

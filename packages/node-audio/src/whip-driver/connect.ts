@@ -27,7 +27,7 @@ export async function connectWhip(
   if (recent.length > ENDINGS_BORNE) {
     const message =
       "The server ended this publication again and again. Perhaps somebody else publishes with the same identity or key, or a moderator removes it.";
-    throw new RoomtoneError("room-refused", message);
+    throw new RoomtoneError("room-refused", message, { retryable: false });
   }
   return WhipConnection.open(
     {

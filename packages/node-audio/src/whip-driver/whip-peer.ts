@@ -13,7 +13,10 @@ import {
 } from "werift";
 import { settlesWithin } from "../deadline.js";
 import { forgetDefaultStunServer, type IceServer, iceServersForWerift } from "../opus-driver/ice-servers.js";
+import { answersConsent } from "../opus-driver/media-consent.js";
+import { startQuickly } from "../opus-driver/quick-start.js";
 import { RtpOutput } from "../opus-driver/rtp-output.js";
+import { prepareSessionKeys } from "../opus-driver/session-keys.js";
 import { type AnswerFacts, readAnswer } from "./answer.js";
 
 /** What may come: the packets' settings are the encoder's, whatever the description says. */
@@ -65,6 +68,7 @@ export class WhipPeer {
     this.#peer.connectionStateChange.subscribe((state) => {
       // "disconnected" is werift's consent that ran out, and an ICE restart loses the audio in it.
       if (state === "failed" || state === "disconnected") this.#end("media-lost");
+      if (state === "connected") prepareSessionKeys(this.#peer);
     });
   }
 
@@ -81,6 +85,7 @@ export class WhipPeer {
     const servers = this.#options.loopback ? iceServers.filter(({ urls }) => urls.every((url) => url.startsWith("turn"))) : iceServers;
     this.#peer.setConfiguration({ iceServers: iceServersForWerift(servers) });
     forgetDefaultStunServer(this.#peer, servers);
+    startQuickly(this.#peer);
     // Resolves when every candidate is found: a relay's, where it came later, would not be tried.
     await settlesWithin(this.#peer.setLocalDescription(this.#offer), GATHERING_DEADLINE_MS);
     try {
@@ -133,6 +138,11 @@ export class WhipPeer {
         else reject(noWay());
       });
     });
+  }
+
+  /** Asks whether the server still knows the session; where it does not, the session is over. */
+  async ask(): Promise<void> {
+    if (this.#peer.connectionState === "connected" && !(await answersConsent(this.#peer))) this.#end("media-lost");
   }
 
   /** Idempotent; every caller awaits the same end. */

@@ -3,6 +3,7 @@ import { settlesWithin } from "../deadline.js";
 import { bounded } from "../opus-driver/bounded.js";
 import type { RtpOutput } from "../opus-driver/rtp-output.js";
 import { isLoopback } from "../opus-driver/signal-address.js";
+import { EndpointWatch } from "./endpoint-watch.js";
 import { addressFrom, exchange } from "./exchange.js";
 import { iceServersFrom } from "./link-header.js";
 import { refusalError } from "./refusal.js";
@@ -32,6 +33,7 @@ export class WhipSession {
   readonly #token: string;
   #resource: URL | undefined;
   #entityTag: string | undefined;
+  #watch: EndpointWatch | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(peer: WhipPeer, token: string) {
@@ -83,6 +85,7 @@ export class WhipSession {
     await this.#peer.accept(sdp.answer, sdp.iceServers);
     void this.#trickle();
     await bounded(this.#peer.connected(), { what: "a way for media to the server", deadlineMs: MEDIA_DEADLINE_MS, signal });
+    if (this.#resource && !this.#closing) this.#watch = new EndpointWatch(this.#resource, () => void this.#peer.ask());
   }
 
   async #post(address: URL, offer: string, signal: AbortSignalLike) {
@@ -111,6 +114,7 @@ export class WhipSession {
   }
 
   async #close(): Promise<void> {
+    this.#watch?.close();
     await settlesWithin(Promise.all([this.#delete(), this.#peer.close()]), CLOSE_BOUND_MS);
   }
 
