@@ -19,7 +19,8 @@ const COUNTING_PROCESSES = 2;
 const SUBSCRIBERS_AT_ONCE = 10;
 /** What is on its way arrives. */
 const REST_MS = 2000;
-const READING_EVERY_MS = 10_000;
+/** A forced collection stops everything for some tenths of a second. */
+const READING_EVERY_MS = 20_000;
 
 const { values } = parseArgs({
   options: {
