@@ -1,11 +1,10 @@
 // One microphone, one publisher at a time: Roomtone's command line, its peers, in turn, in one run.
 import { once } from "node:events";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { startVirtualMicrophone, type VirtualMicrophone } from "@roomtone/testing";
-import { burstSignal, delaysMs, quantile } from "./bursts.ts";
-import { watchMouth } from "./mouth.ts";
+import { burstSignal, delaysMs, startVirtualMicrophone, type VirtualMicrophone, watchMouth } from "@roomtone/testing";
 import { processTreeUsage } from "./process-tree.ts";
 import { createPublishers, type Publisher } from "./publishers.ts";
+import { quantile } from "./quantile.ts";
 import { round, wait } from "./rounding.ts";
 import { listenInRoom } from "./subscriber.ts";
 

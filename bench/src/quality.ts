@@ -6,7 +6,7 @@ import type { NetworkSample, Publication } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { joinRoom, openFile, opusDriver } from "@roomtone/node-audio";
 import { type RelayedServer, relayServer, wavBytes } from "@roomtone/testing";
-import { quantile } from "./bursts.ts";
+import { quantile } from "./quantile.ts";
 import { type SignalDistance, signalDistance } from "./signal-distance.ts";
 import { speechLike } from "./speech.ts";
 

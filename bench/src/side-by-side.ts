@@ -2,9 +2,9 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { startDevServer } from "@roomtone/dev-server";
-import { startVirtualMicrophone } from "@roomtone/testing";
-import { burstSignal, quantile } from "./bursts.ts";
+import { burstSignal, startVirtualMicrophone } from "@roomtone/testing";
 import { createPublishers } from "./publishers.ts";
+import { quantile } from "./quantile.ts";
 import { round, wait } from "./rounding.ts";
 import { threadTimes, threadUsage } from "./thread-times.ts";
 

@@ -1,5 +1,5 @@
 import { AudioStream, type RemoteTrack, Room, RoomEvent, TrackKind } from "@livekit/rtc-node";
-import { OnsetDetector } from "./bursts.ts";
+import { OnsetDetector } from "@roomtone/testing";
 
 export interface Listener {
   readonly detector: OnsetDetector;

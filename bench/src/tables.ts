@@ -1,6 +1,6 @@
-import { quantile } from "./bursts.ts";
 import { FLEETS, type FleetFigures, IN_TIME_PERCENT, memoryEach } from "./fleets.ts";
 import type { MicrophoneFigures } from "./microphone.ts";
+import { quantile } from "./quantile.ts";
 import { round } from "./rounding.ts";
 
 const COLUMNS = [

@@ -75,7 +75,7 @@ it("finds a manifest against the direction, and a package that no rule speaks of
   ]);
 });
 
-it("reads every form of import, and no example in a comment", () => {
+it("reads every form of import, and none in a comment or a text", () => {
   const source = `
     import a from "a";
     import { b,
@@ -85,6 +85,11 @@ it("reads every form of import, and no example in a comment", () => {
     const h = await import("h");
     const i = require("i");
     // import "no";
-    /** import "nor"; */`;
-  expect(importsOf(source)).toEqual(["a", "b/c", "d", "@e/f/g", "h", "i"]);
+    /** import "nor"; */
+    const url = "https://example.test"; import("j");
+    expect(text).toContain('where it comes from")');
+    expect("it is from").toBe("import 'no'");
+    const program = \`import "neither";\`;
+    import k from "k";`;
+  expect(importsOf(source)).toEqual(["a", "b/c", "d", "@e/f/g", "h", "i", "j", "k"]);
 });

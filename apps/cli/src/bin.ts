@@ -17,7 +17,10 @@ if (major < 22 || (major === 22 && minor < 12)) {
     await runProcess(process);
   } catch (error) {
     process.stderr.write("error (internal): roomtone is not installed as a whole, or a part of it is broken.\n  fix: install it again\n");
-    if (process.argv.includes("--verbose")) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    if (process.argv.includes("--verbose")) {
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.stderr.write(`${stack.replace(/[^\n\P{Cc}]/gu, "?")}\n`);
+    }
     process.exitCode = 1;
   }
 }

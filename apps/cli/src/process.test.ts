@@ -83,6 +83,16 @@ describe("the process", () => {
     ]);
   });
 
+  it("shows no escape sequence of a stranger's in the stack of what nobody caught, nor in a warning of Node's", async () => {
+    const verbose = new FakeProcess(...waiting, "--verbose");
+    const hostile = "a device named \u001b]0;mine\u0007\u009b2J";
+    verbose.emit("warning", new Error(hostile));
+    verbose.emit("uncaughtException", new Error(hostile));
+    expect(await verbose.exited).toBe(1);
+    expect(verbose.stderr.text.match(/a device named \\u\{1b\}\]0;mine\\u\{7\}\\u\{9b\}2J\n +at /g)).toHaveLength(2);
+    expect(verbose.stderr.text).not.toMatch(/[^\n\P{Cc}]/u);
+  });
+
   it("does not turn a clean leave into a failure", async () => {
     const process = new FakeProcess(...waiting);
     process.emit("SIGTERM");

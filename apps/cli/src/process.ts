@@ -4,6 +4,7 @@ import { isForeground } from "./foreground.js";
 import type { Io, JobSignal } from "./io.js";
 import { LeaveRequest } from "./leave.js";
 import { main } from "./main.js";
+import { escapeLines } from "./output/escape.js";
 
 /** A clean leave is done within two seconds, or the process ends without it. */
 const LEAVE_DEADLINE_MS = 1900;
@@ -37,8 +38,7 @@ export async function runProcess(process: NodeJS.Process): Promise<void> {
   process.stderr.on("error", () => {});
   // Node's own warnings are for developers, and would be written into the live lines.
   process.removeAllListeners("warning");
-  if (process.argv.includes("--verbose"))
-    process.on("warning", (warning) => process.stderr.write(`${redactTokens(warning.stack ?? warning.message)}\n`));
+  if (process.argv.includes("--verbose")) process.on("warning", (warning) => process.stderr.write(`${whereItHappened(warning)}\n`));
   process.on("uncaughtException", (error) => fail(error));
   process.on("unhandledRejection", (error) => fail(error));
 
@@ -52,7 +52,7 @@ export async function runProcess(process: NodeJS.Process): Promise<void> {
     }
     process.stderr.write("error (internal): Something went wrong inside Roomtone.\n");
     process.stderr.write("  fix: please report it with the output of `roomtone doctor`; `--verbose` shows where it happened\n");
-    if (verbose) process.stderr.write(`${redactTokens(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
+    if (verbose) process.stderr.write(`${whereItHappened(error)}\n`);
     exit(1);
   };
 
@@ -111,6 +111,11 @@ async function flush(process: NodeJS.Process): Promise<void> {
 function readVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   return (manifest as { version: string }).version;
+}
+
+/** The stack, whose first line may quote a stranger. */
+function whereItHappened(error: unknown): string {
+  return escapeLines(redactTokens(error instanceof Error ? (error.stack ?? error.message) : String(error)));
 }
 
 function redactTokens(text: string): string {

@@ -1,6 +1,6 @@
 import { releaseNatives } from "@roomtone/node-audio";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { StudioStage } from "./support/studio-stage.ts";
 
 describe("the studio's ends", () => {
@@ -13,26 +13,46 @@ describe("the studio's ends", () => {
     await releaseNatives();
   });
 
-  const ended = async (page: Page, title: string) => {
-    const heading = page.getByRole("heading", { name: title });
+  const ended = async (page: Page, title: string, sentence: string, next: string, again: string) => {
+    const heading = page.getByRole("heading", { level: 1, name: title, exact: true });
     await heading.waitFor();
     // A screen reader begins where the screen does.
     expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await page.getByRole("main").getByRole("paragraph").allTextContents()).toEqual(expect.arrayContaining([sentence, next]));
+    expect(await page.getByRole("main").getByRole("button").allTextContents()).toEqual([again, "Back to the lobby"]);
   };
   const identityIn = async (roomName: string) => (await stage.moderator.listParticipants(roomName))[0]?.identity ?? "";
 
   it("come back from leaving, and from being removed, with a sentence for each", async () => {
     const page = await stage.join("stay", "Noor");
     await page.getByRole("button", { name: "Leave" }).click();
-    await ended(page, "left");
+    await ended(
+      page,
+      "left",
+      "You left the room. Your microphone is off.",
+      "The room goes on without you; you can come back as you were.",
+      "Join again",
+    );
     await page.getByRole("button", { name: "Join again" }).click();
     await page.getByText("You are on air").waitFor();
     await stage.moderator.removeParticipant("stay", await identityIn("stay"));
-    await ended(page, "removed");
+    await ended(
+      page,
+      "removed",
+      "A moderator removed you from the room. Your microphone is off.",
+      "Ask them before you join again.",
+      "Ask to come in again",
+    );
     await page.getByRole("button", { name: "Ask to come in again" }).click();
     await page.getByText("You are on air").waitFor();
     await stage.moderator.deleteRoom("stay");
-    await ended(page, "room closed");
+    await ended(
+      page,
+      "room closed",
+      "The room was closed for everybody. Your microphone is off.",
+      "Join another room, or open this one again.",
+      "Open it again",
+    );
     await page.getByRole("button", { name: "Back to the lobby" }).click();
     await page.getByRole("button", { name: "Join with microphone" }).waitFor();
     await page.context().close();
@@ -42,7 +62,13 @@ describe("the studio's ends", () => {
     const page = await stage.visit("?room=twice&listen");
     await page.getByText("Listening only").waitFor();
     await stage.peer("twice", { identity: await identityIn("twice") });
-    await ended(page, "joined elsewhere");
+    await ended(
+      page,
+      "joined elsewhere",
+      "Somebody joined with the same identity, and the room keeps the newest. Your microphone is off.",
+      "Go on in the other window; or join again here, and the other one leaves.",
+      "Use this window",
+    );
     await page.context().close();
   });
 
@@ -54,6 +80,85 @@ describe("the studio's ends", () => {
     await page.getByRole("button", { name: "Listen only" }).click();
     await page.getByRole("alert").getByText("The token expired").waitFor();
     await page.context().close();
+  });
+
+  it("say that the room is full, and let one in when somebody has left", async () => {
+    await stage.moderator.createRoom({ name: "small", maxParticipants: 1 });
+    const first = await stage.peer("small", { identity: "first" });
+    const page = await stage.visit("?room=small");
+    await page.getByRole("button", { name: "Listen only" }).click();
+    await ended(page, "room full", "The room takes nobody more.", "Try again later.", "Try again");
+    await first.leave();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("Listening only").waitFor();
+    await page.context().close();
+  });
+
+  it("say that a server takes nobody into a room that it does not know", async () => {
+    const strict = await StudioStage.open({ serverPath: await stage.strictServer() });
+    try {
+      const page = await strict.visit("?room=unknown");
+      await page.getByRole("button", { name: "Listen only" }).click();
+      await ended(page, "refused", "The server does not let us in.", "Ask whoever runs it, or join another room.", "Try again");
+      await strict.moderator.createRoom({ name: "unknown" });
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByText("Listening only").waitFor();
+    } finally {
+      await strict.close();
+    }
+  });
+
+  it("say that a token has expired which this machine's clock takes for good", async () => {
+    // Older than the minute that servers forgive.
+    const hourAgoMs = Date.now() - 3_600_000;
+    vi.useFakeTimers({ now: hourAgoMs, toFake: ["Date"] });
+    const making = stage.server.createToken({ roomName: "clock", identity: "clock", validForS: 600 });
+    vi.useRealTimers();
+    const token = await making;
+    const page = await stage.visit("about:blank");
+    await page.clock.setSystemTime(hourAgoMs);
+    await page.goto(`${stage.server.pageUrl}?url=${encodeURIComponent(stage.server.url)}`);
+    await page.getByLabel("Token").fill(token);
+    await page.getByRole("button", { name: "Listen only" }).click();
+    await ended(page, "token expired", "The token's time is over.", "Get a new one, and join again.", "Use another token");
+    await page.getByRole("button", { name: "Use another token" }).click();
+    await page.clock.setSystemTime(Date.now());
+    await page.getByLabel("Token").fill(await stage.server.createToken({ roomName: "clock", identity: "clock" }));
+    await page.getByRole("button", { name: "Listen only" }).click();
+    await page.getByText("Listening only").waitFor();
+    await page.context().close();
+  });
+
+  it("say that the server is gone when it has not come back in five minutes, and come back when it has", async () => {
+    const page = await stage.visit("about:blank");
+    await page.clock.install();
+    await page.goto(`${stage.server.pageUrl}?room=gone`);
+    await page.getByLabel("Your name").fill("Noor");
+    await page.getByRole("button", { name: "Join with microphone" }).click();
+    await page.getByText("You are on air").waitFor();
+    await stage.server.kill();
+    await page.getByText("Nobody hears you now").waitFor();
+    const gone = page.getByRole("heading", { level: 1, name: "server gone" });
+    const stepsOf5S = async () => {
+      await page.clock.fastForward(5_000);
+      return gone.isVisible();
+    };
+    await expect.poll(stepsOf5S, { timeout: 60_000, interval: 50 }).toBe(true);
+    await ended(
+      page,
+      "server gone",
+      "The server does not answer any more. Your microphone is off.",
+      "Check that it runs, and join again.",
+      "Try again",
+    );
+    await stage.server.start();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("You are on air").waitFor();
+    await page.context().close();
+  });
+
+  it("keep their policy, and their scripts write nothing to the console", () => {
+    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
   });
 });
 

@@ -49,7 +49,9 @@ async function builtFiles(): Promise<Map<string, string>> {
     root: fileURLToPath(new URL("..", import.meta.url)),
     configFile: false,
     logLevel: "error",
+    // As it is shipped: a test's environment would have JSX compiled for React's development build.
     define: { "process.env.NODE_ENV": '"production"' },
+    oxc: { jsx: { development: false } },
     build: {
       write: false,
       minify: false,

@@ -22,6 +22,7 @@ describe("every screen of the studio", () => {
       const found: Record<string, readonly string[]> = {};
       await tour(stage, `tour-${theme}-${width}-with-a-long-name-that-has-no-place-to-break`, { width, theme }, async (screen, page) => {
         found[screen] = [...(await findBarriers(page)), ...(await overflowing(page, width))];
+        if (screen === "live" || screen === "health") expect(await page.getByText("to talk while muted").isVisible()).toBe(width >= 600);
       });
       const names: ScreenName[] = [
         "lobby",
@@ -36,6 +37,20 @@ describe("every screen of the studio", () => {
       expect(found).toEqual(Object.fromEntries(names.map((name) => [name, []])));
     },
   );
+
+  it("say on a phone that the space bar talks once a keyboard shows that it is there", async () => {
+    const page = await stage.join("keys", "Noor", { viewport: { width: 360, height: 780 }, isMobile: true, hasTouch: true });
+    const hint = page.getByText("to talk while muted");
+    await page.getByRole("tab", { name: "Chat" }).tap();
+    await page.getByLabel("Message to everybody").fill("typed on the screen");
+    await page.keyboard.press("Enter");
+    await page.getByRole("log").getByText("typed on the screen").waitFor();
+    expect(await hint.count()).toBe(0);
+    await page.getByRole("tab", { name: "People" }).focus();
+    await page.keyboard.press("Tab");
+    await hint.waitFor();
+    await page.context().close();
+  });
 
   it("keep their policy, and their scripts write nothing to the console", () => {
     expect(stage.findings).toEqual({ console: [], policyViolations: [] });

@@ -40,6 +40,9 @@ export class LiveKitProcess {
   readonly #options: LiveKitProcessOptions;
   readonly #supervisor: ChildProcess;
   readonly #supervisorGone: Promise<void>;
+  /** Whoever waits for a report. Not each of them on `#supervisorGone`: that would keep them for as long as this lives. */
+  readonly #waiting = new Set<() => void>();
+  #isGone = false;
   #lastId = 0;
   #pid: number | undefined;
   #exited: Promise<ServerExit> | undefined;
@@ -60,6 +63,10 @@ export class LiveKitProcess {
       supervisor.once("error", () => resolve());
       // Its last report may be read after its exit: the channel's end comes after both.
       supervisor.once("exit", () => (supervisor.connected ? supervisor.once("disconnect", resolve) : resolve()));
+    });
+    void this.#supervisorGone.then(() => {
+      this.#isGone = true;
+      for (const giveUp of this.#waiting) giveUp();
     });
   }
 
@@ -166,10 +173,12 @@ export class LiveKitProcess {
       };
       const settle = (report?: SupervisorReport): void => {
         this.#supervisor.off("message", listener);
+        this.#waiting.delete(settle);
         resolve(report);
       };
+      if (this.#isGone) return settle();
       this.#supervisor.on("message", listener);
-      void this.#supervisorGone.then(() => settle());
+      this.#waiting.add(settle);
     });
   }
 }

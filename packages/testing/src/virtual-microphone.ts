@@ -50,6 +50,8 @@ export interface VirtualMicrophone {
    * `unloaded`, as one that does not open.
    */
   removeDevice(name: string, options?: { readonly listed?: boolean; readonly unloaded?: boolean }): Promise<void>;
+  /** Makes that input the one that programs get which name none, as the system's own settings do; without a name the first one again. */
+  makeDefault(name?: string): Promise<void>;
   /** Ends the sound daemon: SIGTERM. */
   stopDaemon(): Promise<void>;
   /** Ends the sound daemon: SIGKILL. */
@@ -186,6 +188,10 @@ class PulseMicrophone implements VirtualMicrophone {
       // Not unloaded: the daemon would move its streams to the default device, and a program would notice nothing.
       await this.#daemon.control("suspend-sink", device.sink, "1");
     }
+  }
+
+  async makeDefault(name?: string): Promise<void> {
+    await this.#daemon.control("set-default-source", `${this.#sink(name, MICROPHONE_SINK)}.monitor`);
   }
 
   stopDaemon(): Promise<void> {

@@ -1,5 +1,6 @@
 import { type AbortSignalLike, RoomtoneError, type Runtime, whenAborted } from "@roomtone/core";
 import { liveKitDriver } from "./live-kit/driver.js";
+import { clearPageTimer, setPageTimer } from "./page-clock.js";
 
 /** What the session needs of its platform, from the browser. */
 export function createBrowserRuntime(): Runtime {
@@ -7,8 +8,8 @@ export function createBrowserRuntime(): Runtime {
     nowMs: () => performance.now(),
     wallClockMs: () => Date.now(),
     setTimer: (callback, delayMs) => {
-      const timer = setTimeout(callback, delayMs);
-      return () => clearTimeout(timer);
+      const timer = setPageTimer(callback, delayMs);
+      return () => clearPageTimer(timer);
     },
     createAbortController: () => new AbortController(),
     random: () => Math.random(),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 /** What the audio thread gives a processor. */
 interface Processor {
-  readonly port: { postMessage(reading: Reading): void };
+  readonly port: { postMessage(reading: Reading): void; onmessage?(): void };
   process(inputs: Float32Array[][]): boolean;
 }
 interface Reading {
@@ -24,7 +24,7 @@ const settings = {
   clippingHoldMs: 1000,
 };
 let Meter: new (options: object) => Processor;
-const posted: Reading[] = [];
+const posted: (Reading | "ended")[] = [];
 
 /** Feeds `durationMs` of a tone with that amplitude, and returns the last reading. */
 function feed(meter: Processor, amplitude: number, durationMs: number): Reading {
@@ -36,7 +36,7 @@ function feed(meter: Processor, amplitude: number, durationMs: number): Reading 
     expect(meter.process([[samples]])).toBe(true);
   }
   const reading = posted.at(-1);
-  if (!reading) throw new Error("nothing was posted");
+  if (!reading || reading === "ended") throw new Error("nothing was posted");
   return reading;
 }
 
@@ -45,7 +45,7 @@ describe("the meter's processor", () => {
     Object.assign(globalThis, {
       sampleRate: SAMPLE_RATE_HZ,
       AudioWorkletProcessor: class {
-        readonly port = { postMessage: (reading: Reading) => posted.push(reading) };
+        readonly port = { postMessage: (reading: Reading | "ended") => posted.push(reading) };
       },
       registerProcessor: (_name: string, processor: typeof Meter) => {
         Meter = processor;
@@ -90,5 +90,13 @@ describe("the meter's processor", () => {
     const meter = open();
     for (let block = 0; block < (3200 * SAMPLE_RATE_HZ) / 128_000; block += 1) meter.process([[]]);
     expect(posted.at(-1)).toMatchObject({ level: 0, silent: true });
+  });
+
+  it("ends when it is told to, and says so", () => {
+    const meter = open();
+    expect(meter.process([[]])).toBe(true);
+    meter.port.onmessage?.();
+    expect(meter.process([[]])).toBe(false);
+    expect(posted.at(-1)).toBe("ended");
   });
 });

@@ -1,6 +1,7 @@
 /**
  * Level, silence, clipping and talking, measured on the audio thread. This file is loaded by URL into an AudioWorklet: it imports
- * nothing, and nothing imports it. It posts one `MeterMeasurement` an interval.
+ * nothing, and nothing imports it. It posts one `MeterMeasurement` an interval, and `ended` when the meter
+ * has told it to stop.
  */
 
 interface MeterSettings {
@@ -41,14 +42,23 @@ class MeterProcessor extends AudioWorkletProcessor {
   #loudMs = 0;
   #talkingLeftMs = 0;
   #clippingLeftMs = 0;
+  #ended = false;
 
   constructor({ processorOptions }: { processorOptions: MeterSettings }) {
     super();
+    // Whatever the meter says, it says once, and it means that it is closed.
+    this.port.onmessage = () => {
+      this.#ended = true;
+    };
     this.#settings = processorOptions;
     this.#intervalFrames = Math.max(128, Math.round((processorOptions.intervalMs * sampleRate) / 1000));
   }
 
   process([channels = []]: Float32Array[][]): boolean {
+    if (this.#ended) {
+      this.port.postMessage("ended");
+      return false;
+    }
     for (const samples of channels) {
       for (const sample of samples) {
         const size = Math.abs(sample);

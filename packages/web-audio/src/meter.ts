@@ -53,6 +53,8 @@ const settings = {
   clippingHoldMs: 1000,
 };
 const nothing: MeterReading = { level: 0, peak: 0, silent: false, clipping: false, talking: false, talkingWhileMuted: false };
+/** One block takes 3 ms; a machine that is busy with others takes longer. */
+const END_DEADLINE_MS = 500;
 const loaded = new WeakMap<AudioContext, Map<string, Promise<void>>>();
 
 /**
@@ -107,9 +109,8 @@ export async function openMeter(source: MeterSource, options: MeterOptions = {})
       stopListening();
       stopFollowing?.();
       input?.disconnect();
-      node.port.onmessage = null;
-      node.port.close();
       listeners.clear();
+      await endProcessor(node);
       await dispose();
     })();
     return closing;
@@ -129,6 +130,20 @@ export async function openMeter(source: MeterSource, options: MeterOptions = {})
     resume: () => context.resume(),
     close,
   };
+}
+
+/**
+ * A processor that is not told to end goes on for as long as its context runs, and Chromium then keeps it, its context and all that hangs on
+ * them for ever. Where no audio flows it cannot end, and is not waited for.
+ */
+async function endProcessor({ port, context }: AudioWorkletNode): Promise<void> {
+  await new Promise<void>((resolve) => {
+    port.onmessage = ({ data }: MessageEvent) => data === "ended" && resolve();
+    port.postMessage("end");
+    setTimeout(resolve, context.state === "running" ? END_DEADLINE_MS : 0);
+  });
+  port.onmessage = null;
+  port.close();
 }
 
 /** Once a context: registering the same processor twice throws. */

@@ -48,6 +48,31 @@ describe("a page is back within a second of the server's return", () => {
     await Promise.all([page, silent].map((visited) => visited.evaluate(() => visitor.end())));
   });
 
+  it("when it was killed and started again while nobody saw the page", async ({ annotate }) => {
+    const tabs = await BrowserStage.open({ tabs: true });
+    try {
+      const tab = await tabs.visitInTab();
+      await tab.evaluate(() => visitor.open({ profile: "music" }));
+      await tabs.joinAndPublish(tab, "page", "hidden");
+      const { trackId } = await tab.evaluate(() => visitor.facts());
+      await tab.hide();
+      const backMs: number[] = [];
+      for (let run = 0; run < RUNS; run += 1) {
+        await sleep(BETWEEN_OUTAGES_MS);
+        await tabs.server.kill("SIGKILL");
+        await eventually("the outage is told", () => labelIs(tab, "reconnecting"));
+        await tabs.server.start();
+        backMs.push(await backAfterMs(tab, Date.now(), "live"));
+      }
+      await annotate(`server restarted, hidden: ${summary(backMs)}`);
+      expect(await tab.evaluate(() => document.visibilityState)).toBe("hidden");
+      expect(await tab.evaluate(() => visitor.facts())).toMatchObject({ trackId, readyState: "live", tracksSoFar: 1 });
+      expect(p95(backMs)).toBeLessThanOrEqual(BUDGET_MS);
+    } finally {
+      await tabs.close();
+    }
+  });
+
   it("when both ways to it were refused", async ({ annotate }) => {
     const { page, before } = await OutagePage.open(stage, "refused");
     const backMs: number[] = [];

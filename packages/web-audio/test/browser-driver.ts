@@ -5,6 +5,7 @@ import {
   type NetworkObservable,
   type NetworkSample,
   type PublishableCapture,
+  type Reconfigurable,
   type Replaceable,
   type RoomConnection,
   type RoomDriver,
@@ -14,7 +15,7 @@ import {
 } from "@roomtone/core";
 import type { ExamCapture } from "@roomtone/testing";
 import type { Page } from "playwright-core";
-import type { HostReport, PlainError } from "./page/driver-host.js";
+import type { HostReport, PlainError, TrackCall } from "./page/driver-host.js";
 
 type Answer<Value> = { readonly value: Value } | { readonly error: PlainError };
 
@@ -116,8 +117,8 @@ export class BrowserDriver {
     key: string,
     ended: Promise<RoomtoneError | undefined>,
     facts: { id: string; sid: string },
-  ): Replaceable & NetworkObservable {
-    const call = async (what: "setMuted" | "unpublish" | "replace" | "networkSample", argument?: unknown) =>
+  ): Replaceable & Reconfigurable & NetworkObservable {
+    const call = async (what: TrackCall, argument?: unknown) =>
       unwrap(
         (await this.#page.evaluate(([connectionId, trackKey, method, value]) => driverHost.track(connectionId, trackKey, method, value), [
           id,
@@ -136,6 +137,7 @@ export class BrowserDriver {
         await pageCapture.opened;
         await call("replace", pageCapture.id);
       },
+      reconfigure: async (settings) => void (await call("reconfigure", settings)),
       networkSample: async () => (await call("networkSample")) as NetworkSample,
     };
   }

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BrowserStage, backAfterMs, heard, plays } from "./browser-stage.js";
+import { BrowserStage, backAfterMs, eventually, heard, plays } from "./browser-stage.js";
+import { labelIs } from "./outage-page.js";
 import type { Tab } from "./tab.js";
+
+const LATER_MOST_MS = 700;
+/** A connection that lasts less than five seconds counts as a failed attempt, and the next one waits: see `STABLE_MS` of the session. */
+const BETWEEN_OUTAGES_MS = 5500;
 
 const visibility = (tab: Tab) => tab.evaluate(() => document.visibilityState);
 
@@ -35,14 +40,31 @@ describe("a page that nobody sees", () => {
     await tab.evaluate(() => visitor.end());
   });
 
-  // Browsers fire a hidden page's timers once a second: it takes a few of them.
-  it.for([false, true])("comes back from a restart of the server while it is hidden, muted: %s", async (muted, { annotate }) => {
+  it.for([false, true])("is back as soon as one that is seen when the server was restarted, muted: %s", async (muted, { annotate }) => {
     const room = `restart-${muted}`;
     const { tab, before } = await publishing(room, muted);
+    const seen = await stage.visit();
+    await seen.evaluate(() => visitor.open({ profile: "music" }));
+    await stage.joinAndPublish(seen, "seen", room, { muted });
+    const label = muted ? "muted" : "live";
     await tab.hide();
-    await stage.server.kill("SIGKILL");
-    await stage.server.start();
-    await annotate(`hidden, it was back after ${await backAfterMs(tab, Date.now(), muted ? "muted" : "live")} ms`);
+    const [hiddenMs, seenMs, laterMs]: [number[], number[], number[]] = [[], [], []];
+    // The best of three: what else this machine does is not the page's. With the page's own timers it is two to three seconds later.
+    while (laterMs.length < 3 && !laterMs.some((durationMs) => durationMs <= LATER_MOST_MS)) {
+      if (laterMs.length > 0) await new Promise((resolve) => setTimeout(resolve, BETWEEN_OUTAGES_MS));
+      await stage.server.kill("SIGKILL");
+      await eventually("the outage is told", async () => (await labelIs(tab, "reconnecting")) && labelIs(seen, "reconnecting"));
+      await stage.server.start();
+      const returnedMs = Date.now();
+      const [hidden, shown] = await Promise.all([backAfterMs(tab, returnedMs, label), backAfterMs(seen, returnedMs, label)]);
+      hiddenMs.push(hidden);
+      seenMs.push(shown);
+      laterMs.push(hidden - shown);
+    }
+    await annotate(`hidden, it was back after ${hiddenMs.join(", ")} ms; seen, after ${seenMs.join(", ")} ms`);
+    expect(Math.min(...laterMs)).toBeLessThanOrEqual(LATER_MOST_MS);
+    await seen.context().close();
+    expect(await visibility(tab)).toBe("hidden");
     const peer = await stage.peer("node", room);
     if (!muted) await heard(peer, "page", 440);
     await tab.show();

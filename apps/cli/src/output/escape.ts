@@ -13,6 +13,11 @@ export function escapeForTerminal(text: string): string {
   });
 }
 
+/** The same for a text of several lines, such as a stack, whose ends of lines stay. */
+export function escapeLines(text: string): string {
+  return text.split("\n").map(escapeForTerminal).join("\n");
+}
+
 /** `value` as one line of JSON that is also safe where standard output is a terminal. It parses back to the same value. */
 export function toJsonLine(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE, (character) => {

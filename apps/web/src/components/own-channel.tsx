@@ -2,6 +2,7 @@ import { describeRoom } from "@roomtone/core";
 import { Headphones, Mic } from "lucide-react";
 import { useEffect } from "react";
 import { useDevices } from "../hooks/use-devices.js";
+import { useKeyboard } from "../hooks/use-keyboard.js";
 import { useStore, useStudio } from "../hooks/use-studio.js";
 import { microphoneAdvice } from "../state/microphone-advice.js";
 import type { Stay } from "../state/stay.js";
@@ -81,6 +82,7 @@ export function OwnChannel({ stay }: { readonly stay: Stay }) {
 /** Said by screen readers each time that it changes. */
 function TalkState({ stay }: { readonly stay: Stay }) {
   const { speaking, holding, room } = useStore(stay);
+  const hasKeyboard = useKeyboard();
   const { phase } = describeRoom(room);
   const starting = speaking === "starting" || phase === "publishing";
   const muted = room.publications[0]?.muted ?? false;
@@ -97,9 +99,11 @@ function TalkState({ stay }: { readonly stay: Stay }) {
                 ? "You are muted"
                 : "You are on air"}
       </p>
-      <p className="quiet channel-hint">
-        Hold <kbd>Space</kbd> to talk while muted
-      </p>
+      {hasKeyboard && (
+        <p className="quiet">
+          Hold <kbd>Space</kbd> to talk while muted
+        </p>
+      )}
     </div>
   );
 }

@@ -109,8 +109,10 @@ export class Stay extends Store<StayState> {
   async #close(): Promise<void> {
     clearInterval(this.#sampling);
     await this.recording.stop();
+    // Before the tracks go: the meters' context outlasts the last of them.
+    const unmetered = this.meters.close();
     this.audio.close();
-    await Promise.all([this.#session?.close(), this.meters.close()]);
+    await Promise.all([this.#session?.close(), unmetered]);
   }
 
   async #setMuted(muted: boolean): Promise<void> {

@@ -1,17 +1,18 @@
 import type { HeardAudio } from "@roomtone/testing";
 import type { Page } from "playwright-core";
 
-/** Keeps the elements that the page plays with, which are in no document. Runs in the page, before its scripts. */
+/** Finds the elements that the page plays with, which are in no document. Runs in the page, before its scripts. */
 export function keepPlayers(): void {
-  const players: HTMLAudioElement[] = [];
+  // Weakly: an element that the page lets go of is the page's to lose, and a test that counts what it holds has to see that.
+  const players: WeakRef<HTMLAudioElement>[] = [];
   const NativeAudio = window.Audio;
   window.Audio = class extends NativeAudio {
     constructor(source?: string) {
       super(source);
-      players.push(this);
+      players.push(new WeakRef<HTMLAudioElement>(this));
     }
   };
-  window.players = players;
+  Object.defineProperty(window, "players", { get: () => players.flatMap((player) => player.deref() ?? []) });
 }
 
 /** What the page's elements play now: they have to be running, and their streams are measured in the page. */
@@ -35,6 +36,6 @@ export function playedSound(page: Page): Promise<HeardAudio> {
 
 declare global {
   interface Window {
-    players: HTMLAudioElement[];
+    readonly players: readonly HTMLAudioElement[];
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Lifetime } from "@roomtone/core";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import { type DevServer, type DevServerOptions, findLiveKitServer, startDevServer } from "@roomtone/dev-server";
 import { sine, wavBytes } from "@roomtone/testing";
 import { RoomServiceClient } from "livekit-server-sdk";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -27,23 +27,20 @@ export class StudioStage {
   readonly findings: Findings = { console: [], policyViolations: [] };
   readonly #lifetime: Lifetime;
   readonly #browsers = new Map<string, Promise<Browser>>();
-  readonly #microphoneWav: string;
+  readonly #folder: string;
 
-  private constructor(lifetime: Lifetime, server: DevServer, microphoneWav: string) {
+  private constructor(lifetime: Lifetime, server: DevServer, folder: string) {
     this.#lifetime = lifetime;
     this.server = server;
-    this.#microphoneWav = microphoneWav;
+    this.#folder = folder;
   }
 
-  static async open(): Promise<StudioStage> {
+  static async open(options: Omit<DevServerOptions, "listenPage"> = {}): Promise<StudioStage> {
     const lifetime = new Lifetime();
     try {
       const folder = lifetime.own(await mkdtemp(join(tmpdir(), "roomtone-studio-")), (path) => rm(path, { recursive: true, force: true }));
-      const microphoneWav = join(folder, "440.wav");
-      // Whole periods, so that it repeats without a click.
-      await writeFile(microphoneWav, wavBytes(sine({ frequencyHz: 440, durationMs: 1000 })));
-      const server = lifetime.own(await startDevServer({ listenPage: pageFolder }), (opened) => opened.close());
-      return new StudioStage(lifetime, server, microphoneWav);
+      const server = lifetime.own(await startDevServer({ ...options, listenPage: pageFolder }), (opened) => opened.close());
+      return new StudioStage(lifetime, server, folder);
     } catch (error) {
       await lifetime.close();
       throw error;
@@ -76,12 +73,27 @@ export class StudioStage {
   }
 
   /** A page that has joined with its microphone, by way of the lobby. */
-  async join(roomName: string, name: string, context: BrowserContextOptions = {}): Promise<Page> {
-    const page = await this.visit(`?room=${encodeURIComponent(roomName)}`, context);
+  async join(roomName: string, name: string, context: BrowserContextOptions = {}, browser: ChromiumOptions = {}): Promise<Page> {
+    const page = await this.visit(`?room=${encodeURIComponent(roomName)}`, context, browser);
     await page.getByLabel("Your name").fill(name);
     await page.getByRole("button", { name: "Join with microphone" }).click();
     await page.getByText("You are on air").waitFor();
     return page;
+  }
+
+  /** A file for a microphone of its own. */
+  async tone(frequencyHz: number): Promise<string> {
+    const path = join(this.#folder, `${frequencyHz}.wav`);
+    // Whole periods, so that it repeats without a click.
+    await writeFile(path, wavBytes(sine({ frequencyHz, durationMs: 1000 })));
+    return path;
+  }
+
+  /** A program for `serverPath`: the same server, which makes no rooms for who joins. */
+  async strictServer(): Promise<string> {
+    const path = join(this.#folder, "strict-livekit-server");
+    await writeFile(path, `#!/bin/sh\nexec "${await findLiveKitServer()}" "$@" --room.auto_create=false\n`, { mode: 0o755 });
+    return path;
   }
 
   /** A page whose origin browsers do not trust. */
@@ -109,11 +121,14 @@ export class StudioStage {
     const key = JSON.stringify(options);
     const known = this.#browsers.get(key);
     if (known) return known;
-    const launching = launchChromium({ microphoneWav: this.#microphoneWav, ...options }).then((browser) =>
-      this.#lifetime.own(browser, (opened) => opened.close()),
-    );
+    const launching = this.#launch(options);
     this.#browsers.set(key, launching);
     return launching;
+  }
+
+  async #launch(options: ChromiumOptions): Promise<Browser> {
+    const browser = await launchChromium({ microphoneWav: await this.tone(440), ...options });
+    return this.#lifetime.own(browser, (opened) => opened.close());
   }
 }
 

@@ -28,7 +28,8 @@ export async function fillRoom(stage: StudioStage, roomName: string): Promise<{ 
 
 /** Goes through every screen as a person would. */
 export async function tour(stage: StudioStage, roomName: string, { width, theme }: TourOptions, visit: Visit): Promise<void> {
-  const context = { viewport: { width, height: width < 600 ? 780 : 900 }, colorScheme: theme, reducedMotion: "reduce" } as const;
+  const device = width < 600 ? { viewport: { width, height: 780 }, isMobile: true, hasTouch: true } : { viewport: { width, height: 900 } };
+  const context = { ...device, colorScheme: theme, reducedMotion: "reduce" } as const;
   const people = await fillRoom(stage, roomName);
   const page = await stage.visit(`?room=${roomName}`, context);
   await page.getByLabel("Your name").fill("Noor");

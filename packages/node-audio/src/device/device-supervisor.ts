@@ -1,6 +1,7 @@
 import type { CaptureEvent } from "@roomtone/core";
 import type { DeviceProcess, OpenDeviceOptions } from "./device-process.js";
 import { pause } from "./pause.js";
+import { StoppableWaits } from "./stoppable-waits.js";
 
 /** Pauses before the attempts to open a device again; the last one goes on for ever. */
 const RETRY_PAUSES_MS = [0, 100, 250, 500, 1_000, 2_000];
@@ -27,7 +28,7 @@ export interface SupervisorOptions {
 export class DeviceSupervisor {
   readonly #options: SupervisorOptions;
   readonly #closing = new AbortController();
-  readonly #closed: Promise<void>;
+  readonly #waits = new StoppableWaits();
   readonly #name: string;
   #current: DeviceProcess;
   readonly #running: Promise<void>;
@@ -38,7 +39,6 @@ export class DeviceSupervisor {
     this.#current = first;
     this.#name = first.deviceName;
     options.attach(first);
-    this.#closed = new Promise((resolve) => this.#closing.signal.addEventListener("abort", () => resolve()));
     this.#running = this.#run();
   }
 
@@ -55,6 +55,7 @@ export class DeviceSupervisor {
   /** Resolves when the device is free and no process is left. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#waits.stop();
     await Promise.all([this.#current.close(), this.#running]);
   }
 
@@ -86,7 +87,7 @@ export class DeviceSupervisor {
   /** Resolves when the current device ended; or with the chosen device, open, when it is back while another one stands in. */
   async #endOrReturn(): Promise<DeviceProcess | undefined> {
     // Not `ended` alone: a process that the kernel holds in a driver's call does not even end when killed.
-    const ended = Promise.race([this.#current.ended, this.#closed]);
+    const ended = this.#waits.until(this.#current.ended);
     if (this.#options.deviceName === undefined || this.#current.deviceName === this.#name) {
       await ended;
       return undefined;

@@ -5,6 +5,7 @@ import {
   MediaStreamTrack,
   type RTCDataChannel,
   RTCPeerConnection,
+  type RTCRtpSender,
   type RTCRtpTransceiver,
   useAudioLevelIndication,
   useNACK,
@@ -148,10 +149,12 @@ export class MediaLink {
     return { cid: track.id ?? transceiver.sender.trackId, transceiver };
   }
 
+  /** From the next negotiation on its place in the description is free for the next track: one that were only inactive would stay for good. */
   removeTrack(transceiver: RTCRtpTransceiver): void {
     if (this.#closing) return;
     transceiver.sender.detachTrack();
-    transceiver.setDirection("inactive");
+    transceiver.stop();
+    forgetSender(transceiver.sender);
   }
 
   /** Resolves when the server has answered an offer that was made after the call. Calls meanwhile share one. */
@@ -237,4 +240,10 @@ export class MediaLink {
     }
     for (const candidate of this.#candidates.splice(0)) await this.addCandidate(candidate);
   }
+}
+
+/** werift's sender listens to its transport, which holds it for as long as the connection lives: it does not stop by itself. */
+function forgetSender(sender: RTCRtpSender): void {
+  const { dtlsDisposer } = sender as unknown as { readonly dtlsDisposer: Array<() => void> };
+  for (const dispose of dtlsDisposer.splice(0)) dispose();
 }

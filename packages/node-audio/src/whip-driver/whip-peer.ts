@@ -13,11 +13,11 @@ import {
 } from "werift";
 import { settlesWithin } from "../deadline.js";
 import { checkRelay, forgetDefaultStunServer, type IceServer, iceServersForWerift } from "../opus-driver/ice-servers.js";
+import { answersConsent } from "../opus-driver/media-consent.js";
 import { startQuickly } from "../opus-driver/quick-start.js";
 import { RtpOutput } from "../opus-driver/rtp-output.js";
 import { prepareSessionKeys } from "../opus-driver/session-keys.js";
 import { type AnswerFacts, readAnswer } from "./answer.js";
-import { askForConsent } from "./ask-for-consent.js";
 
 /** What may come: the packets' settings are the encoder's, whatever the description says. */
 const OPUS_PARAMETERS = "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1";
@@ -143,8 +143,7 @@ export class WhipPeer {
 
   /** Asks whether the server still knows the session; where it does not, the session is over. */
   async ask(): Promise<void> {
-    const transport = this.#transceiver.dtlsTransport?.iceTransport;
-    if (transport && this.#peer.connectionState === "connected" && !(await askForConsent(transport))) this.#end("media-lost");
+    if (this.#peer.connectionState === "connected" && !(await answersConsent(this.#peer))) this.#end("media-lost");
   }
 
   /** Idempotent; every caller awaits the same end. */

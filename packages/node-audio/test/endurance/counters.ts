@@ -17,6 +17,8 @@ export interface Counters {
   /** By stream: a stream heard by two subscribers counts as two. */
   counts(): Promise<Readonly<Record<string, StreamCount>>>;
   resetGaps(): Promise<void>;
+  /** From the virtual microphone of `environment` to a subscriber here, as `measureLatencyMs` says. */
+  latencyMs(environment: Readonly<Record<string, string>>): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export function startCounters(): Counters {
     leaveAll: async () => void (await ask({ kind: "leave-all" })),
     counts: async () => (await ask({ kind: "counts" })) as Readonly<Record<string, StreamCount>>,
     resetGaps: async () => void (await ask({ kind: "reset-gaps" })),
+    latencyMs: async (environment) => (await ask({ kind: "latency", environment })) as number | undefined,
     close: async () => {
       child.disconnect();
       await exited;

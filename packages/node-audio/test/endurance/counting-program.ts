@@ -1,14 +1,24 @@
 /** A process that joins rooms as a subscriber, counts what arrives, and answers its parent. */
-import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
+import { type RawPacket, RawSubscriber } from "@roomtone/testing/raw-subscriber";
+import { measureLatencyMs } from "./latency.ts";
 import { StreamCounter } from "./stream-counts.ts";
 
 export type CountingRequest =
   | { readonly kind: "join"; readonly url: string; readonly token: string }
+  | { readonly kind: "latency"; readonly environment: Readonly<Record<string, string>> }
   | { readonly kind: "leave-all" | "counts" | "reset-gaps" };
 
 const subscribers = new Set<RawSubscriber>();
 const streams = new Map<string, StreamCounter>();
 let joins = 0;
+let listener: ((packet: RawPacket, stream: string) => void) | undefined;
+
+const hear = (added: (packet: RawPacket, stream: string) => void) => {
+  listener = added;
+  return () => {
+    listener = undefined;
+  };
+};
 
 async function answer(request: CountingRequest): Promise<unknown> {
   switch (request.kind) {
@@ -20,10 +30,13 @@ async function answer(request: CountingRequest): Promise<unknown> {
         const counter = streams.get(key) ?? new StreamCounter();
         streams.set(key, counter);
         counter.take(packet);
+        listener?.(packet, key);
       });
       subscribers.add(subscriber);
       return undefined;
     }
+    case "latency":
+      return measureLatencyMs(request.environment, hear);
     case "leave-all":
       await Promise.all([...subscribers].map((subscriber) => subscriber.leave()));
       subscribers.clear();

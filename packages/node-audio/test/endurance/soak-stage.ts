@@ -46,7 +46,6 @@ export class SoakStage {
       const server = lifetime.own(await startDevServer(), (opened) => opened.close());
       const microphone = lifetime.own(await startVirtualMicrophone(), (opened) => opened.close());
       Object.assign(process.env, microphone.environment);
-      await microphone.playTone(440);
       const stage = new SoakStage(
         lifetime,
         server,
@@ -137,11 +136,18 @@ export class SoakStage {
     return performance.now() - startMs;
   }
 
-  /** Back to the beginning: the guests are gone, the owner speaks. */
-  async rest(): Promise<void> {
+  /** Back to the beginning: the guests are gone, the owner speaks. Returns how long the owner's voice takes to the ear. */
+  async rest(): Promise<number> {
     await this.#sendHome();
-    await this.#counters.leaveAll();
     await within("the owner to speak again", this.#owner?.publication.setMuted(false));
+    let latencyMs: number | undefined;
+    const isHeard = async () => {
+      latencyMs = await this.#counters.latencyMs(this.#microphone.environment);
+      return latencyMs !== undefined;
+    };
+    await until("what is said into the microphone to arrive at the ear", isHeard, () => this.#describe());
+    await this.#counters.leaveAll();
+    return latencyMs ?? Number.NaN;
   }
 
   async #attend(capture: PcmCapture): Promise<Attendee> {

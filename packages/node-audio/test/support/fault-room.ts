@@ -86,6 +86,11 @@ export class FaultRoom {
     return this.events.filter((event) => event.type === type).length;
   }
 
+  /** How often it was joined anew: a busy machine can make it doubt a connection for a moment, and find it well. */
+  get rejoins(): number {
+    return this.events.filter((event) => event.type === "reconnected" && !event.resumed).length;
+  }
+
   /** Waits for the `times`th event of that type. */
   told(type: RoomEvent["type"], { times = 1, deadlineMs = 30_000 } = {}): Promise<void> {
     return until(systemTime(), `the event ${type}`, () => this.count(type) >= times, deadlineMs);

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
@@ -26,20 +26,37 @@ export class ReadyListener {
     this.#process = process;
   }
 
-  static async start(): Promise<ReadyListener> {
-    const child = fork(program, { stdio: ["ignore", "ignore", "inherit", "ipc"], env: { ...process.env, NODE_ENV: "production" } });
-    await once(child, "message");
-    return new ReadyListener(child);
+  /** @param inside a command that runs it elsewhere: in another network */
+  static async start(inside: readonly string[] = []): Promise<ReadyListener> {
+    const [command, ...words] = [...inside, process.execPath, program];
+    const env = { ...process.env, NODE_ENV: "production" };
+    const child = spawn(command as string, words, { stdio: ["ignore", "ignore", "inherit", "ipc"], env });
+    const listener = new ReadyListener(child);
+    await listener.#answer();
+    return listener;
   }
 
   /** Joins at the first 200 after the call, which is to be made while the server is away. Resolves when the tone was heard. */
   async hear(order: { httpUrl: string; url: string; token: string; frequencyHz: number }): Promise<HeardReturn> {
-    const answer = once(this.#process, "message");
+    const answer = this.#answer();
     this.#process.send(order);
-    return (await answer)[0] as HeardReturn;
+    return (await answer) as HeardReturn;
+  }
+
+  async #answer(): Promise<unknown> {
+    const answered = new AbortController();
+    const { signal } = answered;
+    const ended = once(this.#process, "exit", { signal }).then(() => Promise.reject(new Error("the listener's process ended")));
+    try {
+      return (await Promise.race([once(this.#process, "message", { signal }), ended]))[0];
+    } finally {
+      ended.catch(() => {});
+      answered.abort();
+    }
   }
 
   async close(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const exited = once(this.#process, "exit");
     this.#process.kill("SIGKILL");
     await exited;

@@ -39,6 +39,7 @@ export class ReturnStage {
   /** Kills the server, starts it after `goneMs`; `listener` joins at its first 200. One outage at a time for each stage and listener. */
   async outage(goneMs: number, listener: ReadyListener): Promise<Return> {
     const before = this.#room.events.length;
+    const rejoinsBefore = this.#room.rejoins;
     await this.#server.kill();
     await sleep(goneMs); // the outage itself
     const { httpUrl, url } = this.#server;
@@ -47,8 +48,8 @@ export class ReturnStage {
     const [heard] = await Promise.all([listener.hear({ httpUrl, url, token, frequencyHz: 440 }), this.#server.start()]);
     const told = (type: string) => this.#room.events.slice(before).find((event) => event.type === type)?.atMs ?? Number.NaN;
     const since = (atMs: number) => atMs - heard.answeredMs;
-    const events = this.#room.events.slice(before).map(({ type }) => type);
-    expect(events.filter((type) => type === "reconnected" || type === "closed")).toEqual(["reconnected"]);
+    const rejoins = this.#room.rejoins - rejoinsBefore;
+    expect([rejoins, this.#room.count("closed")]).toEqual([1, 0]);
     return {
       joinedMs: since(performance.timeOrigin + told("reconnected")),
       publishedMs: since(performance.timeOrigin + told("published")),

@@ -20,32 +20,40 @@ export interface FreePorts {
   readonly turn: number;
 }
 
+export interface ServerPlace {
+  /** A command that runs it elsewhere: in another network. */
+  readonly inside?: readonly string[];
+  readonly address?: string;
+}
+
 /** Starts it with what `configure` adds to `rtc`, and to the top level. */
 export async function startConfiguredServer(
   configure: (ports: FreePorts) => { readonly rtc?: Record<string, unknown>; readonly [setting: string]: unknown },
+  { inside = [], address = "127.0.0.1" }: ServerPlace = {},
 ): Promise<ConfiguredServer> {
   const ports = { http: await freePort(), tcp: await freePort(), udp: await freePort(), turn: await freePort() };
   const { rtc, ...settings } = configure(ports);
   const config = {
     port: ports.http,
-    bind_addresses: ["127.0.0.1"],
+    bind_addresses: [address],
     keys: { [apiKey]: apiSecret },
     rtc: {
       tcp_port: ports.tcp,
       udp_port: ports.udp,
-      node_ip: "127.0.0.1",
+      node_ip: address,
       use_external_ip: false,
       enable_loopback_candidate: true,
-      ips: { includes: ["127.0.0.1/32"] },
+      ips: { includes: [`${address}/32`] },
       ...rtc,
     },
     ...settings,
     logging: { level: "warn", json: false },
   };
-  const child = spawn(await findLiveKitServer({}), ["--config-body", JSON.stringify(config)], { stdio: "ignore" });
+  const [command, ...words] = [...inside, await findLiveKitServer({}), "--config-body", JSON.stringify(config)];
+  const child = spawn(command as string, words, { stdio: "ignore" });
   const exited = once(child, "exit");
-  const url = `ws://127.0.0.1:${ports.http}`;
-  await answers(`http://127.0.0.1:${ports.http}/`, child);
+  const url = `ws://${address}:${ports.http}`;
+  await answers(`http://${address}:${ports.http}/`, child, inside);
   return {
     url,
     createToken: (identity, roomName = "room") => createAccessToken({ apiKey, apiSecret, identity, roomName }),
@@ -56,13 +64,19 @@ export async function startConfiguredServer(
   };
 }
 
-async function answers(url: string, child: ChildProcess): Promise<void> {
+async function answers(url: string, child: ChildProcess, inside: readonly string[]): Promise<void> {
   for (let attempt = 0; attempt < 200 && child.exitCode === null; attempt += 1) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok) return;
+    if (inside.length === 0 ? (await fetch(url).catch(() => undefined))?.ok : await answersInside(url, inside)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error("livekit-server did not start");
+}
+
+async function answersInside(url: string, inside: readonly string[]): Promise<boolean> {
+  const ask = `fetch(${JSON.stringify(url)}).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
+  const [command, ...words] = [...inside, process.execPath, "--eval", ask];
+  const [code] = await once(spawn(command as string, words, { stdio: "ignore" }), "exit");
+  return code === 0;
 }
 
 export async function freePort(): Promise<number> {

@@ -13,6 +13,7 @@ import {
   type SendDataOptions,
 } from "@roomtone/core";
 import type { LocalTrackPublication, Room } from "livekit-client";
+import { clearPageTimer, setPageTimer } from "../page-clock.js";
 import { dataError } from "../vendor-errors.js";
 import { audioSettings } from "./audio-settings.js";
 import type { LiveKit } from "./load-live-kit.js";
@@ -132,7 +133,7 @@ export class LiveKitConnection implements DataChannel {
     try {
       const before = await mark();
       for (let waitedMs = 0; waitedMs < CLIENT_RESUME_MS && !this.#ended; waitedMs += RESUME_POLL_MS) {
-        await new Promise((resolve) => setTimeout(resolve, RESUME_POLL_MS));
+        await new Promise<void>((resolve) => setPageTimer(resolve, RESUME_POLL_MS));
         const now = await mark();
         if (now === undefined || now === before) continue;
         this.#tell({ type: "resumed" });
@@ -162,13 +163,13 @@ export class LiveKitConnection implements DataChannel {
 }
 
 async function within<Value, Fallback>(durationMs: number, work: Promise<Value>, fallback: Fallback): Promise<Value | Fallback> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: number | undefined;
   const deadline = new Promise<Fallback>((resolve) => {
-    timer = setTimeout(() => resolve(fallback), durationMs);
+    timer = setPageTimer(() => resolve(fallback), durationMs);
   });
   try {
     return await Promise.race([work.catch(() => fallback), deadline]);
   } finally {
-    clearTimeout(timer);
+    clearPageTimer(timer);
   }
 }

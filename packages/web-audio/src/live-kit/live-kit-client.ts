@@ -1,6 +1,7 @@
 /** All that is used of livekit-client, by name: a bundler leaves out the rest of it, 10 kB gzipped. Loaded by `loadLiveKit` alone. */
 export {
   ConnectionState,
+  CriticalTimers,
   DisconnectReason,
   getLogger,
   LocalAudioTrack,

@@ -1,4 +1,5 @@
 import { RoomtoneError } from "@roomtone/core";
+import { clearPageTimer, setPageTimer } from "../page-clock.js";
 
 export type LiveKit = typeof import("./live-kit-client.js");
 
@@ -19,5 +20,18 @@ export async function loadLiveKit(): Promise<LiveKit> {
   });
   // The first of them gives every later logger its default.
   for (const name of Object.values(liveKit.LoggerNames)) liveKit.getLogger(name).setDefaultLevel(liveKit.LogLevel.silent);
+  keepPunctual(liveKit);
   return liveKit;
+}
+
+const punctual = new WeakSet<object>();
+
+/** Connecting waits with these timers, which are the client's own place for a platform's. */
+function keepPunctual({ CriticalTimers }: LiveKit): void {
+  if (punctual.has(CriticalTimers)) return;
+  punctual.add(CriticalTimers);
+  Object.assign(CriticalTimers, {
+    setTimeout: (callback: () => void, delayMs = 0) => setPageTimer(callback, delayMs),
+    clearTimeout: clearPageTimer,
+  });
 }

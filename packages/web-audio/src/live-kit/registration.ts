@@ -1,4 +1,5 @@
 import type { LocalAudioTrack } from "livekit-client";
+import { setPageTimer } from "../page-clock.js";
 
 /** Packets after which a server surely has the track: the first may be lost. */
 const ENOUGH_PACKETS = 5;
@@ -11,6 +12,6 @@ export async function waitForFirstPackets(track: LocalAudioTrack): Promise<void>
   for (let waitedMs = 0; waitedMs < DEADLINE_MS; waitedMs += POLL_MS) {
     const sent = (await track.getSenderStats())?.packetsSent ?? 0;
     if (sent >= ENOUGH_PACKETS) return;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise<void>((resolve) => setPageTimer(resolve, POLL_MS));
   }
 }

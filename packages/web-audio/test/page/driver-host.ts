@@ -14,6 +14,8 @@ export interface PlainError {
   readonly details: object;
 }
 
+export type TrackCall = "setMuted" | "unpublish" | "replace" | "reconfigure" | "networkSample";
+
 declare global {
   var report: (report: unknown) => Promise<void>;
   var driverHost: DriverHost;
@@ -65,7 +67,7 @@ export class DriverHost {
     });
   }
 
-  track(id: number, key: string, what: "setMuted" | "unpublish" | "replace" | "networkSample", argument?: unknown): Promise<unknown> {
+  track(id: number, key: string, what: TrackCall, argument?: unknown): Promise<unknown> {
     return plainly(async () => {
       const track = this.#of(id).tracks.get(key) as unknown as Record<string, (argument?: unknown) => Promise<unknown>>;
       return track[what]?.(what === "replace" ? this.#capture(argument as number) : argument);

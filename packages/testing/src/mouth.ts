@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { OnsetDetector } from "./bursts.ts";
+import { OnsetDetector } from "./signals/bursts.js";
 
+/** What is said into the virtual microphone. */
 export interface Mouth {
   readonly detector: OnsetDetector;
   close(): Promise<void>;

@@ -4,12 +4,12 @@ const BED_HZ = 440;
 const PERIOD_MS = 400;
 const BURST_MS = 60;
 
-/** Mono int16: a quiet 440 Hz bed, so that the first audio is seen at once, and a loud 2 kHz burst every 400 ms. */
-export function burstSignal(durationS: number): Int16Array {
+/** Mono int16: a quiet 440 Hz bed, so that the first audio is seen at once, and a loud 2 kHz burst every `periodMs`. */
+export function burstSignal(durationS: number, periodMs = PERIOD_MS): Int16Array {
   const samples = new Int16Array(durationS * SAMPLE_RATE_HZ);
   for (let index = 0; index < samples.length; index++) {
     const bed = 0.08 * Math.sin((2 * Math.PI * BED_HZ * index) / SAMPLE_RATE_HZ);
-    const inPeriodMs = ((index / SAMPLE_RATE_HZ) * 1000) % PERIOD_MS;
+    const inPeriodMs = ((index / SAMPLE_RATE_HZ) * 1000) % periodMs;
     const burst = inPeriodMs < BURST_MS ? 0.6 * Math.sin((2 * Math.PI * BURST_HZ * index) / SAMPLE_RATE_HZ) : 0;
     samples[index] = Math.round((bed + burst) * 32767);
   }
@@ -39,19 +39,14 @@ export class OnsetDetector {
   }
 }
 
-/** Delay from each mouth onset to the ear onset that follows it, in milliseconds. */
-export function delaysMs(mouth: readonly number[], ear: readonly number[]): number[] {
+/** Delay from each mouth onset to the ear onset that follows it within a period, in milliseconds: a longer one looks shorter by a period. */
+export function delaysMs(mouth: readonly number[], ear: readonly number[], periodMs = PERIOD_MS): number[] {
   const delays: number[] = [];
   for (const heard of ear) {
     const spoken = mouth.findLast((each) => each < heard);
-    if (spoken !== undefined && heard - spoken < PERIOD_MS) delays.push(heard - spoken);
+    if (spoken !== undefined && heard - spoken < periodMs) delays.push(heard - spoken);
   }
   return delays;
-}
-
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
 
 function rms(samples: Int16Array, start: number, length: number): number {
