@@ -78,7 +78,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       seen: "`token-refreshed`; `reconnecting`, `reconnected`",
       lost: "the outage and the time back",
       backMs: [heardMs - fromMs],
-      guard: "core `token-keeper.ts`: the newest token that the server issued",
+      guard: "core `token-keeper.ts`: the newest token that the server issued (*tried*)",
     });
   });
 
@@ -98,7 +98,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       seen: "`reconnecting`, `reconnected`",
       lost: "the outage and the time back",
       backMs: [heardMs - fromMs],
-      guard: "core `token-keeper.ts`: a forced fetch",
+      guard: "core `connector.ts`, `token-keeper.ts`: a forced fetch (without the second alone it holds)",
     });
   });
 
@@ -119,7 +119,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       seen: "`reconnecting`, `reconnected`",
       lost: "the outage and the time back",
       backMs: [heardMs - fromMs],
-      guard: "core `token-keeper.ts`: the token it has is good still",
+      guard: "core `token-keeper.ts`: the token it has is good still (*tried* on opus)",
     });
   });
 
@@ -151,7 +151,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       seen: "`reconnecting`, `reconnected`",
       lost: "the outage and the time back",
       backMs,
-      guard: "core `token-keeper.ts`: the newest token that the server issued",
+      guard: "core `token-keeper.ts`: the newest token that the server issued (*tried* on opus)",
     });
   });
 
@@ -171,7 +171,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       seen: "`reconnecting`, `reconnected`: in the room it was in, with the token it had",
       lost: "the outage and the time back",
       backMs: [heardMs - fromMs],
-      guard: "core `token-keeper.ts`: a room is not left for another",
+      guard: "core `token-keeper.ts`: a room is not left for another (*tried*)",
     });
   });
 
@@ -207,7 +207,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       seen: "nothing",
       lost: "nothing",
       backMs: [heardMs - fromMs],
-      guard: "core `token-keeper.ts`: of a new token the server decides",
+      guard: "core `connector.ts`, `token-keeper.ts`: of a new token the server decides (without the second alone it holds)",
     });
   });
 });
