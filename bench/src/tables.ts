@@ -1,4 +1,4 @@
-import { FLEETS, type FleetFigures, memoryEach } from "./fleets.ts";
+import { FLEETS, type FleetFigures, IN_TIME_PERCENT, memoryEach } from "./fleets.ts";
 import type { MicrophoneFigures } from "./microphone.ts";
 import { quantile } from "./quantile.ts";
 import { round } from "./rounding.ts";
@@ -48,9 +48,10 @@ export function fleetTable(figures: readonly FleetFigures[]): string {
   const rows = sizes.map((streams) => {
     const cells = FLEETS.map(({ name }) => {
       const one = figures.find((each) => each.name === name && each.streams === streams);
-      if (!one) return "more than this machine has";
+      if (!one) return "no CPU left";
       const each = memoryEach(figures, one);
-      return `${one.cpuPercent} %, ${each === undefined ? `${round(one.memoryMb, 0)} MB` : `${each} MB`}`;
+      const late = one.sentPercent < IN_TIME_PERCENT ? `, not in time: ${one.sentPercent} % of the packets` : "";
+      return `${one.cpuPercent} %, ${each === undefined ? `${round(one.memoryMb, 0)} MB` : `${each} MB`}${late}`;
     });
     return `| ${streams} | ${cells.join(" | ")} |`;
   });

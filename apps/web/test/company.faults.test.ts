@@ -53,6 +53,19 @@ describe("the studio, in company", () => {
     await page.context().close();
   });
 
+  it.each([360, 1440])("breaks long words and names in the chat, in a window %i pixels wide", async (width) => {
+    const roomName = `long-${width}`;
+    const node = await stage.peer(roomName, { identity: "long", name: "Nebukadnezar".repeat(10) });
+    const page = await stage.join(roomName, "Noor", { viewport: { width, height: 800 } });
+    if (width < 1120) await page.getByRole("tab", { name: "Chat" }).click();
+    await node.say("https://example.com/".repeat(90));
+    const log = page.getByRole("log");
+    await log.locator(".message").waitFor();
+    expect(await log.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await page.context().close();
+  });
+
   it("keeps its policy, and its scripts write nothing to the console", () => {
     expect(stage.findings).toEqual({ console: [], policyViolations: [] });
   });

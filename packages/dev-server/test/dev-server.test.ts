@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { queryObjects } from "node:v8";
 import { dispose, Room } from "@livekit/rtc-node";
 import { createAccessToken, type DevServer, startDevServer } from "@roomtone/dev-server";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -87,6 +88,13 @@ describe("a dev server", () => {
     expect(await validate(other, participant_token)).toBe(401);
     const ports = [server, other].flatMap((one) => [one.ports.http, one.ports.udp]);
     expect(new Set(ports).size).toBe(4);
+  });
+
+  it("keeps nothing of the signals that it has sent", async () => {
+    const server = await start();
+    const before = queryObjects(Promise, { format: "count" });
+    for (let signal = 0; signal < 50; signal += 1) await server.signal("SIGCONT");
+    expect(queryObjects(Promise, { format: "count" }) - before).toBeLessThan(25);
   });
 
   it("lets participants in whose room is configured by the token", async () => {

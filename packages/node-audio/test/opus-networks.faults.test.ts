@@ -2,8 +2,9 @@ import { isNetworkObservable, Lifetime } from "@roomtone/core";
 import { type OpusDriverOptions, opusDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterEach, beforeEach, describe, it } from "vitest";
-import { until } from "./support/hall.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startDevServer, until } from "./support/hall.js";
+import { listParticipants } from "./support/moderator.js";
 import { startConfiguredServer } from "./support/server-with-config.js";
 
 let lifetime: Lifetime;
@@ -37,6 +38,15 @@ async function packetsArrive(configure: Configure, options: OpusDriverOptions, l
 describe("media of the opus driver", () => {
   it("goes over TCP where the server has no UDP", async () => {
     await packetsArrive(() => ({ rtc: { force_tcp: true } }), {}, false);
+  });
+
+  it("is not sent where only a relay is allowed and the server names none: the join is refused by name, and nobody stays in the room", async () => {
+    const server = lifetime.own(await startDevServer(), (opened) => opened.close());
+    const token = await server.createToken({ identity: "me", roomName: "relay" });
+    const options = { url: server.url, token, subscribe: false, on: () => {} };
+    const joining = opusDriver({ iceTransportPolicy: "relay" }).connect(options, new AbortController().signal);
+    await expect(joining).rejects.toMatchObject({ code: "unsupported", message: expect.stringContaining("iceTransportPolicy") });
+    await until("nobody is there", async () => (await listParticipants(server, "relay").catch(() => [])).length === 0);
   });
 
   it("goes through the server's relay where only the relay is allowed", async () => {

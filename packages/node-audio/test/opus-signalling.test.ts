@@ -1,4 +1,13 @@
-import { LeaveRequest, LeaveRequest_Action, RegionInfo, RegionSettings, DisconnectReason as VendorReason } from "@livekit/protocol";
+import {
+  ConnectionQuality,
+  ConnectionQualityInfo,
+  ConnectionQualityUpdate,
+  LeaveRequest,
+  LeaveRequest_Action,
+  RegionInfo,
+  RegionSettings,
+  DisconnectReason as VendorReason,
+} from "@livekit/protocol";
 import { type DriverEvent, isNetworkObservable, Lifetime, type PublishedTrack, type RoomConnection } from "@roomtone/core";
 import { opusDriver, releaseNatives } from "@roomtone/node-audio";
 import { ExamPcmCapture } from "@roomtone/testing";
@@ -111,6 +120,19 @@ describe("the server's word to leave", () => {
     expect(new URL(relay.addresses.at(-1) ?? "", "ws://host").searchParams.has("join_request")).toBe(true);
     expect((await hall.tracks("me")).map(({ sid }) => sid)).toEqual([track.sid]);
     expect(events.map(({ type }) => type)).not.toContain("disconnected");
+  });
+});
+
+describe("the server's rating of a connection", () => {
+  it("is told for each that it rates, ourselves too, and of a stranger nothing", async () => {
+    const { localParticipant } = await join();
+    const rated = (participantSid: string, quality: ConnectionQuality) => new ConnectionQualityInfo({ participantSid, quality });
+    const { POOR, LOST, EXCELLENT } = ConnectionQuality;
+    const updates = [rated(localParticipant.sid, POOR), rated("PA_stranger", LOST), rated(localParticipant.sid, EXCELLENT)];
+    relay.say({ case: "connectionQuality", value: new ConnectionQualityUpdate({ updates }) });
+    const told = () => events.filter(({ type }) => type === "connection-quality");
+    await until("it is told", () => told().length >= 2);
+    expect(told().slice(0, 2)).toEqual(["poor", "excellent"].map((quality) => ({ type: "connection-quality", identity: "me", quality })));
   });
 });
 

@@ -1,8 +1,10 @@
+import { queryObjects } from "node:v8";
 import { type DriverEvent, isDataChannel, isNetworkObservable, Lifetime, type PublishedTrack, type RoomConnection } from "@roomtone/core";
 import { opusDriver, releaseNatives } from "@roomtone/node-audio";
 import { ExamPcmCapture, openSignalProxy, type SignalProxy } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { RTCRtpSender } from "werift";
 import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
 
 let server: DevServer;
@@ -130,6 +132,20 @@ describe("two tracks published at once", () => {
       await connection.close();
       await listener.leave();
     }
+  });
+});
+
+describe("a track that is unpublished", () => {
+  it("leaves nothing of itself in the connection, and the next one is heard in its place", async () => {
+    const connection = await join();
+    const before = queryObjects(RTCRtpSender, { format: "count" });
+    for (let cycle = 0; cycle < 5; cycle += 1) await (await publish(connection)).unpublish();
+    const last = await publish(connection);
+    // Its own, and one that the engine's stack may still hold.
+    await until("the senders before it are gone", () => queryObjects(RTCRtpSender, { format: "count" }) <= before + 2);
+    const listener = await receiver();
+    await until("the last one is heard", () => listener.packets.length > 20);
+    expect((await hall.tracks("me")).map(({ sid }) => sid)).toEqual([last.sid]);
   });
 });
 

@@ -67,7 +67,9 @@ describe("a room joined with the driver whip", () => {
     expect(room.state.publications).toMatchObject([{ status: "live", muted: false }]);
   });
 
-  it("is rejoined when its server is killed and back while it is muted: then only ICE's consent tells", async ({ annotate }) => {
+  it("is rejoined when its server is killed and back while it is muted, though nothing is sent that could be missed", async ({
+    annotate,
+  }) => {
     const events: RoomEvent[] = [];
     const room = await hall().join("me", { driver: "whip", on: { any: (event) => void events.push(event) } });
     const publication = await room.publish(me.tone());

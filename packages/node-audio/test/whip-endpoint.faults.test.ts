@@ -61,6 +61,16 @@ describe("a leave", () => {
   });
 });
 
+describe("a leave of a session that is gone at the server", () => {
+  it.for([404, 410, 500])("is a leave all the same where DELETE is answered with %i, asked once", async (status) => {
+    const proxy = await endpoint({ answer: ({ method }) => (method === "DELETE" ? { status } : undefined) });
+    const room = await join(proxy);
+    await room.close();
+    expect(await room.closed).toEqual({ reason: "left" });
+    expect(proxy.seen("DELETE").map((request) => request.status)).toEqual([status]);
+  });
+});
+
 describe("a server that ends the session again and again", () => {
   it("is left alone after three times, and the room says so", async () => {
     const proxy = await endpoint();

@@ -113,9 +113,11 @@ describe("a WHIP endpoint of any server", () => {
     [405, {}, "room-refused"],
     [406, {}, "room-refused"],
     [409, { retryable: true }, "room-refused"],
+    [422, {}, "room-refused"],
     [302, {}, "room-refused"],
     [429, { retryable: true, retryAfterMs: 7000 }, "server-full"],
     [500, { retryable: true, retryAfterMs: 7000 }, "server-unreachable"],
+    [503, { retryable: true, retryAfterMs: 7000 }, "server-unreachable"],
   ])("that answers %i is an error of ours, which repeats neither body, nor token, nor address", async (status, details, code) => {
     const body = `no: ${STREAM_KEY}`;
     const error = await refusal(() => ({ status, headers: { "retry-after": "7" }, body }));

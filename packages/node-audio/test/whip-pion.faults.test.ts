@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { canIsolate, getPionServer, visitPionServer } from "./support/pion-server.js";
+import { canIsolate } from "./support/isolated-network.js";
+import { getPionServer, visitPionServer } from "./support/pion-server.js";
 
 const visitor = fileURLToPath(new URL("./support/pion-visitor.mjs", import.meta.url));
 

@@ -9,7 +9,7 @@ const entry = "virtual:page";
 
 /** What `joinRoom` and `openMicrophone` add to livekit-client, gzipped: before the first join, and in all. See decision 0062. */
 const LARGEST_START_BYTES = 10 * 1024;
-const LARGEST_SUM_BYTES = 23_300;
+const LARGEST_SUM_BYTES = 23_700;
 /** The same, and livekit-client. */
 const LARGEST_PAGE_BYTES = 163_800;
 

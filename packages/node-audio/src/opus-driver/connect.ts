@@ -1,7 +1,14 @@
-import { type JoinResponse, type SessionDescription, DisconnectReason as VendorReason } from "@livekit/protocol";
+import {
+  type JoinResponse,
+  LeaveRequest,
+  LeaveRequest_Action,
+  type SessionDescription,
+  DisconnectReason as VendorReason,
+} from "@livekit/protocol";
 import { type AbortSignalLike, type DriverConnectOptions, RoomtoneError } from "@roomtone/core";
 import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
 import { OpusConnection } from "./connection.js";
+import { checkRelay } from "./ice-servers.js";
 import { MediaLink } from "./media-link.js";
 import type { OpusDriverOptions } from "./opus-driver.js";
 import { refusalError, SignalRefusal, unreachable } from "./refusals.js";
@@ -28,6 +35,7 @@ async function join(options: DriverConnectOptions, driver: OpusDriverOptions): P
   const link = await MediaLink.prepare({ iceTransportPolicy, loopback });
   try {
     const { client, path, response } = await joinByEitherPath(options.url, token, link.firstOffer);
+    await checkRelayOrLeave(client, iceTransportPolicy, response);
     return new OpusConnection(client, response, {
       url: options.url,
       link,
@@ -42,6 +50,17 @@ async function join(options: DriverConnectOptions, driver: OpusDriverOptions): P
     });
   } catch (error) {
     await link.close();
+    throw error;
+  }
+}
+
+async function checkRelayOrLeave(client: SignalClient, policy: "all" | "relay", { iceServers }: JoinResponse): Promise<void> {
+  try {
+    checkRelay(policy, iceServers);
+  } catch (error) {
+    const value = new LeaveRequest({ reason: VendorReason.CLIENT_INITIATED, action: LeaveRequest_Action.DISCONNECT });
+    client.send({ case: "leave", value });
+    await client.close();
     throw error;
   }
 }

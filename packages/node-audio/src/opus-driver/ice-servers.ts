@@ -1,3 +1,4 @@
+import { RoomtoneError } from "@roomtone/core";
 import type { RTCPeerConnection } from "werift";
 
 /** A STUN or TURN server as the server that we publish to names it. */
@@ -21,6 +22,19 @@ export function iceServersForWerift(servers: readonly IceServer[]): WeriftIceSer
   return servers
     .flatMap(({ urls, username, credential }) => urls.map((url) => ({ urls: url, ...(username ? { username, credential } : {}) })))
     .sort((a, b) => rank(a.urls) - rank(b.urls));
+}
+
+/**
+ * Where only a relay is allowed, some server has to be one: without any, werift would look for the direct ways after all.
+ * @throws RoomtoneError `unsupported`
+ */
+export function checkRelay(policy: "all" | "relay", servers: readonly IceServer[]): void {
+  const isRelay = ({ urls, username, credential }: IceServer) =>
+    Boolean(username && credential) && urls.some((url) => /^turns?:/i.test(url));
+  if (policy === "all" || servers.some(isRelay)) return;
+  const message =
+    "Only a relay is allowed (iceTransportPolicy), and the server names none. Set up TURN at the server, or allow other ways.";
+  throw new RoomtoneError("unsupported", message);
 }
 
 function rank(url: string): number {

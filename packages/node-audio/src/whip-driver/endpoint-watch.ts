@@ -40,8 +40,9 @@ export class EndpointWatch {
     socket.resume();
     socket.once("close", () => {
       if (this.#closed) return;
-      this.#pauseMs = performance.now() - startMs >= LASTING_MS ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
-      this.#timer = setTimeout(() => this.#open(), this.#pauseMs).unref();
+      const pauseMs = performance.now() - startMs >= LASTING_MS ? FIRST_PAUSE_MS : this.#pauseMs;
+      this.#pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+      this.#timer = setTimeout(() => this.#open(), pauseMs).unref();
       this.#onEnd();
     });
   }

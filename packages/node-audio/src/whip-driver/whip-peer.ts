@@ -12,7 +12,7 @@ import {
   useSdesMid,
 } from "werift";
 import { settlesWithin } from "../deadline.js";
-import { forgetDefaultStunServer, type IceServer, iceServersForWerift } from "../opus-driver/ice-servers.js";
+import { checkRelay, forgetDefaultStunServer, type IceServer, iceServersForWerift } from "../opus-driver/ice-servers.js";
 import { answersConsent } from "../opus-driver/media-consent.js";
 import { startQuickly } from "../opus-driver/quick-start.js";
 import { RtpOutput } from "../opus-driver/rtp-output.js";
@@ -78,8 +78,9 @@ export class WhipPeer {
     return this.#offer.sdp.replace(/^a=rtcp-mux\r\n/m, "a=rtcp-mux\r\na=rtcp-mux-only\r\n");
   }
 
-  /** Takes the server's answer, and begins to look for a way to it. @throws RoomtoneError `room-refused` */
+  /** Takes the server's answer, and begins to look for a way to it. @throws RoomtoneError `room-refused`, `unsupported` */
   async accept(sdp: string, iceServers: readonly IceServer[]): Promise<void> {
+    checkRelay(this.#options.iceTransportPolicy, iceServers);
     this.#answer = readAnswer(sdp);
     // How the world sees us is of no use on the way to a server on this machine.
     const servers = this.#options.loopback ? iceServers.filter(({ urls }) => urls.every((url) => url.startsWith("turn"))) : iceServers;

@@ -12,6 +12,7 @@ interface Answer {
 
 /** Subscribers in a process of their own, which only count. */
 export interface Counters {
+  readonly pid: number;
   join(url: string, token: string): Promise<void>;
   leaveAll(): Promise<void>;
   /** By stream: a stream heard by two subscribers counts as two. */
@@ -43,6 +44,7 @@ export function startCounters(): Counters {
       child.send({ id: requests, request });
     });
   return {
+    pid: child.pid ?? 0,
     join: async (url, token) => void (await ask({ kind: "join", url, token })),
     leaveAll: async () => void (await ask({ kind: "leave-all" })),
     counts: async () => (await ask({ kind: "counts" })) as Readonly<Record<string, StreamCount>>,

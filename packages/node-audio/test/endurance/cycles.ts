@@ -6,6 +6,7 @@
 import { join as joinPath } from "node:path";
 import { parseArgs } from "node:util";
 import { writeHeapSnapshot } from "node:v8";
+import { AudioFrame, AudioSource, dispose, LocalAudioTrack, Room, TrackPublishOptions, TrackSource } from "@livekit/rtc-node";
 import type { PcmCapture, Publication, RoomSession } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { joinRoom, openMicrophone, openTone, releaseNatives } from "@roomtone/node-audio";
@@ -90,6 +91,20 @@ async function withMicrophone(): Promise<() => Promise<void>> {
     await microphone.close();
     await virtual.close();
   };
+}
+
+async function joinWithoutUs(): Promise<void> {
+  const room = new Room();
+  joins += 1;
+  const token = await server.createToken({ identity: `peer-${joins}`, roomName: "cycles" });
+  await room.connect(server.url, token, { autoSubscribe: false, dynacast: false });
+  const source = new AudioSource(48_000, 1, 0);
+  const track = LocalAudioTrack.createAudioTrack("voice", source);
+  const publication = await room.localParticipant?.publishTrack(track, new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }));
+  for (let frame = 0; frame < 20; frame += 1) await source.captureFrame(new AudioFrame(new Int16Array(480), 48_000, 1, 480));
+  await room.localParticipant?.unpublishTrack(publication?.sid ?? "");
+  await track.close(true);
+  await room.disconnect();
 }
 
 interface Kind {
@@ -200,6 +215,8 @@ const kinds: Record<string, Kind> = {
       await capture.close();
     },
   },
+  /** @livekit/rtc-node by itself, without us: what a join of it costs is not ours to mend. */
+  "rtc-node": { once: joinWithoutUs },
   /** Nothing but time. */
   rest: { open: stay, once: () => new Promise((resolve) => setTimeout(resolve, 500)) },
 };
@@ -226,5 +243,6 @@ for (let cycle = 1; cycle <= warmUp + cycles; cycle += 1) {
 if (values.heap) writeHeapSnapshot(joinPath(values.heap, `${values.kind}-${driver}-after.heapsnapshot`));
 await close?.();
 await server.close();
+if (values.kind === "rtc-node") await dispose();
 await releaseNatives();
 process.exit(0);

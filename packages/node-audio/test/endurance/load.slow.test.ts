@@ -38,8 +38,8 @@ it(
   20 * 60_000,
 );
 
-it("20 publishers in one room, two of them speaking, are heard by 100 subscribers without a packet missing", async ({ annotate }) => {
-  const figures = await load("--publishers", "20", "--speaking", "2", "--subscribers", "100", "--minutes", "1");
+it("20 publishers in one room, two of them speaking, are heard by 200 subscribers without a packet missing", async ({ annotate }) => {
+  const figures = await load("--publishers", "20", "--speaking", "2", "--subscribers", "200", "--frame-ms", "60", "--minutes", "1");
   await annotate(JSON.stringify(figures));
   expect(figures.republished).toBe(0);
   expect(figures.missing).toBe(0);

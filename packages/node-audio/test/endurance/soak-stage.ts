@@ -92,8 +92,11 @@ export class SoakStage {
         if (guest) await this.#outage.then(() => this.#republish(guest));
         return;
       case "kill-capture-process": {
-        const pid = await onlyDeviceProcess().catch(() => undefined); // there is none while it is started anew
-        if (pid !== undefined) process.kill(pid, "SIGKILL");
+        try {
+          process.kill(await onlyDeviceProcess(), "SIGKILL");
+        } catch {
+          // there is none while it is started anew
+        }
         return;
       }
       case "restart-sound-daemon":

@@ -24,6 +24,8 @@ export interface WhipProxyOptions {
   readonly answer?: (request: SeenRequest, earlier: readonly SeenRequest[]) => CannedAnswer | "silence" | undefined;
   /** Changes the headers of the real server's answer to a POST. */
   readonly change?: (headers: Headers) => void;
+  /** Changes the description in that answer. */
+  readonly changeAnswer?: (sdp: string) => string;
   /** What goes to the real server as token, whatever the publisher sent. */
   readonly token?: () => Promise<string>;
   /** How long the real server's answer to a POST is held back. */
@@ -67,7 +69,7 @@ export async function openWhipProxy(target: string, options: WhipProxyOptions = 
       headers: Object.fromEntries([...passed, ...(authorization ? [["authorization", authorization] as const] : [])]),
       ...(body === "" ? {} : { body }),
     });
-    const text = await answer.text();
+    const received = await answer.text();
     const told = new Headers(answer.headers);
     told.delete("content-length");
     if (method === "POST") {
@@ -75,7 +77,9 @@ export async function openWhipProxy(target: string, options: WhipProxyOptions = 
       await new Promise((resolve) => setTimeout(resolve, options.holdMs ?? 0));
     }
     seen.status = answer.status;
-    response.writeHead(answer.status, Object.fromEntries(told)).end(text);
+    response
+      .writeHead(answer.status, Object.fromEntries(told))
+      .end(method === "POST" ? (options.changeAnswer?.(received) ?? received) : received);
   }
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
