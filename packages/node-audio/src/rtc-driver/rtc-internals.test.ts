@@ -8,7 +8,8 @@ const { FfiHandle } = createRequire(createRequire(import.meta.url).resolve("@liv
 it("a room whose native side has dropped it by itself is let go of without a word", () => {
   const unknown = new FfiHandle(0xdead_beefn);
   expect(() => unknown.dispose()).toThrow("invalid handle");
-  const room = Object.assign(new Room(), { ffiHandle: unknown });
+  const room = new Room();
+  Object.assign(room, { ffiHandle: unknown });
   room.on("connected", () => {});
   releaseRoom(room);
   expect(room.listenerCount("connected")).toBe(0);
