@@ -27,6 +27,9 @@ it.for(["opus", "rtc"])("a room on %s is heard again when its machine changes it
     seen: seen.length === 0 ? "nothing" : "`reconnecting`, then `reconnected`",
     lost: "the time back",
     backMs: [heardMs - changedMs],
-    guard: driver === "opus" ? "core `track-loop.ts`, `liveness.ts`" : "libwebrtc's ICE",
+    guard:
+      driver === "opus"
+        ? "`opus-driver/media-link.ts`: consent that runs out; or core `liveness.ts` (without the second alone it holds)"
+        : "libwebrtc's ICE",
   });
 });

@@ -76,7 +76,7 @@ const faults: readonly DeviceFault[] = [
       return performance.now();
     },
     seen: "`device-lost`, `device-restored`",
-    guard: "`device/device-supervisor.ts`",
+    guard: "`device/device-supervisor.ts` (*tried* on opus)",
     told: true,
   },
   {
@@ -88,14 +88,14 @@ const faults: readonly DeviceFault[] = [
       return performance.now();
     },
     seen: "`device-lost`, `device-restored`",
-    guard: "`device/device-supervisor.ts`, `capture-timeline.ts`",
+    guard: "`device/device-supervisor.ts`, `capture-timeline.ts` (*tried* on opus)",
     told: true,
   },
   {
     what: "capture process SIGKILL",
     happen: childEnds("SIGKILL"),
     seen: "`device-lost`, `device-restored`",
-    guard: "`device/device-supervisor.ts`",
+    guard: "`device/device-supervisor.ts` (*tried* on opus)",
     told: true,
   },
   {

@@ -69,7 +69,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       seen: "`reconnecting`, then `reconnected`",
       lost: "the outage and the time back",
       backMs: [heardMs - fromMs],
-      guard: "core `connector.ts`: a full server is worth waiting for",
+      guard: "core `connector.ts`: a full server is worth waiting for (*tried*)",
     });
   });
 });

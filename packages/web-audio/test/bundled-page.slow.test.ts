@@ -21,15 +21,15 @@ describe("a page built with Vite", () => {
   });
   afterAll(() => lifetime.close());
 
-  it("joins, publishes and meters under the strict policy, the worklet in a file of its own", async () => {
+  it("joins, publishes and meters under the strict policy, the worklet and the hidden page's clock in files of their own", async () => {
     await buildPage("dist");
-    expect((await readdir(join(folder, "dist/assets"))).filter((name) => name.includes("worklet"))).toHaveLength(1);
+    expect((await readdir(join(folder, "dist/assets"))).filter((name) => /meter-worklet|page-clock-worker/.test(name))).toHaveLength(2);
     await provePage("dist", "split");
   });
 
-  it("does the same where everything but the worklet is one file", async () => {
+  it("does the same where everything but those two is one file", async () => {
     await buildPage("one", { codeSplitting: false });
-    expect((await readdir(join(folder, "one/assets"))).filter((name) => name.endsWith(".js"))).toHaveLength(2);
+    expect((await readdir(join(folder, "one/assets"))).filter((name) => name.endsWith(".js"))).toHaveLength(3);
     await provePage("one", "whole");
   });
 

@@ -45,7 +45,11 @@ export function releaseRoom(room: Room): void {
   };
   globalThis._ffiClientInstance?.off("ffi_event", internals.onFfiEvent);
   room.removeAllListeners();
-  internals.ffiHandle?.dispose();
+  try {
+    internals.ffiHandle?.dispose();
+  } catch {
+    // The native side has dropped it by itself, as it may after a join that failed: it throws for a handle that it does not know.
+  }
 }
 
 /** What the server lets us do. Undefined where it has not said. */
