@@ -1,11 +1,14 @@
 import { Lifetime } from "@roomtone/core";
 import type { DevServer } from "@roomtone/dev-server";
-import { openSignalProxy, relayServer } from "@roomtone/testing";
+import { openSignalProxy, type RelayedServer, relayServer } from "@roomtone/testing";
 
 /** The network between pages and the server: both ways there, the WebSocket's and the media's, are cut and restored together. */
 export interface PageNetwork {
   /** Where pages reach the server through it. */
   readonly url: string;
+  /** The media's way to the server, and from it. */
+  readonly up: RelayedServer["up"];
+  readonly down: RelayedServer["down"];
   /** `silent`: packets vanish and nobody is told. `refused`: connections break and new ones are refused, too. */
   cut(how: "silent" | "refused"): void;
   restore(): void;
@@ -23,6 +26,8 @@ export async function openPageNetwork(server: DevServer): Promise<PageNetwork> {
   };
   return {
     url: signalling.url,
+    up: relay.up,
+    down: relay.down,
     cut: (how) => {
       cutMedia(true);
       if (how === "silent") signalling.freeze(true);

@@ -108,7 +108,8 @@ export class OggOpusPacketReader {
     // A stream cut out of a longer one does not begin at 0; a last page may end before its last packet does.
     if (link.granule === undefined) link.granule = endsStream ? Math.min(0, granulePosition) : startsAt;
     const gapSamples = startsAt - link.granule;
-    if (gapSamples === 0 || (endsStream && gapSamples < 0)) return;
+    const endsInside = endsStream && gapSamples < 0 && granulePosition >= link.granule;
+    if (gapSamples === 0 || endsInside) return;
     this.#discontinuity = true;
     if (gapSamples > 0 && gapSamples <= LONGEST_GAP_SAMPLES) this.#positionSamples += gapSamples;
     link.granule = startsAt;
