@@ -5,10 +5,9 @@ import { AudioStream, type RemoteTrack, Room, RoomEvent } from "@livekit/rtc-nod
 import type { NetworkSample, Publication } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { joinRoom, openFile, opusDriver } from "@roomtone/node-audio";
-import { type RelayedServer, relayServer, wavBytes } from "@roomtone/testing";
+import { type RelayedServer, relayServer, speechLike, wavBytes } from "@roomtone/testing";
 import { quantile } from "./quantile.ts";
 import { type SignalDistance, signalDistance } from "./signal-distance.ts";
-import { speechLike } from "./speech.ts";
 
 const ONE_WAY_MS = 40;
 /** Before it the controller adapts; what is heard from then on is compared. */

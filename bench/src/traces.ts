@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startDevServer } from "@roomtone/dev-server";
-import type { LinkConditions } from "@roomtone/testing";
+import { type LinkConditions, speechLike } from "@roomtone/testing";
 import { openStage } from "./quality.ts";
-import { speechLike } from "./speech.ts";
 
 interface Phase {
   readonly seconds: number;

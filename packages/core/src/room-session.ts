@@ -4,6 +4,7 @@ import type { PublishableCapture } from "./capture.js";
 import { Connector, type Joined } from "./connector.js";
 import { deferred } from "./deferred.js";
 import { RoomtoneError, toRoomtoneError } from "./errors.js";
+import { Ghosts } from "./ghosts.js";
 import { type ConnectionOwner, type Ending, LiveConnection } from "./live-connection.js";
 import { resolveOpusSettings } from "./opus-settings.js";
 import { createPublication } from "./publication.js";
@@ -29,8 +30,6 @@ const ABANDON_MS = 500;
 const LEAVE_MS = 1200;
 /** A connection that ends sooner counts as a failed attempt: a server that lets us in and drops us is not stormed. */
 const STABLE_MS = 5000;
-/** So long after abandoning a connection, an eviction may be its ghost's doing. */
-const GHOST_MS = 60_000;
 
 /** What is known, and to be done, after a connection's end. */
 interface Afterwards {
@@ -55,10 +54,9 @@ export class LiveRoom {
   readonly #tracks = new Map<string, TrackLoop>();
   readonly #farewells = new Set<Promise<void>>();
   readonly #owner: TrackOwner;
+  readonly #ghosts: Ghosts;
   #link: LiveConnection | undefined;
   #stopListening: () => void = () => {};
-  /** When connections were abandoned whose ghosts may still come. */
-  #abandonedMs: number[] = [];
   #nextTrack = 1;
   #over = false;
 
@@ -73,6 +71,7 @@ export class LiveRoom {
       spreadMs: options.rejoinSpreadMs ?? REJOIN_SPREAD_MS,
       announce: (outage) => this.#announce(outage),
     });
+    this.#ghosts = new Ghosts(runtime);
     this.#leaving = runtime.createAbortController();
     this.closed = this.#closed.promise;
     const room = this;
@@ -224,22 +223,15 @@ export class LiveRoom {
     else this.#backoff.fail(outage.startedMs);
     const closed = ending.kind === "disconnected" ? this.#finalBy(ending.reason) : undefined;
     if (ending.kind === "disconnected" && ending.url !== undefined) this.#connector.redirect(ending.url);
-    if (ending.kind === "abandoned") this.#abandonedMs.push(this.#runtime.nowMs());
+    if (ending.kind === "abandoned") this.#ghosts.add();
     if (!closed && !outage.announced) this.#announce(outage);
     return { closed, outage, verdict: ending.kind === "abandoned" ? ending.verdict : undefined };
   }
 
   #finalBy(reason: DisconnectReason): RoomClosed | undefined {
-    if (reason === "duplicate-identity" && this.#mayBeGhost()) return undefined;
+    if (reason === "duplicate-identity" && this.#ghosts.lay()) return undefined;
     if (reason === "token-refused" && this.#connector.refuseToken()) return undefined;
     return closedBy(reason);
-  }
-
-  /** A connection that we abandoned can come back and evict us: each earns one rejoin, which evicts it in turn. */
-  #mayBeGhost(): boolean {
-    const nowMs = this.#runtime.nowMs();
-    this.#abandonedMs = this.#abandonedMs.filter((abandonedMs) => nowMs - abandonedMs <= GHOST_MS);
-    return this.#abandonedMs.shift() !== undefined;
   }
 
   #connectionOwner(): ConnectionOwner {

@@ -20,7 +20,10 @@ import { Pause } from "./waiting.js";
 
 const AFTER_LOSS_MS = 1000; // A track that the server drops again and again is not published in a tight loop.
 
-/** One publication: what is desired of it, what the driver reports, and the loop that moves the second to the first, one operation at a time. */
+/**
+ * One publication: what is desired of it, what the driver reports, and the loop that moves the second to the first, one operation at a time.
+ * Longer than other files: each of its methods reads and writes the same few fields, and a part of it elsewhere would share them all.
+ */
 export class TrackLoop {
   readonly facts: TrackFacts;
   readonly #owner: TrackOwner;

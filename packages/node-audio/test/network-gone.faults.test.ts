@@ -18,7 +18,8 @@ it.concurrent.for(["opus", "rtc"])(
       const room = lifetime.own(await FaultRoom.open({ server, driver, url: network.url }), (opened) => opened.close());
       for (const way of [network.up, network.down]) way.change({ cut: true });
       await sleep(120_000); // the outage itself
-      expect(room.session.state.connection).toBe("reconnecting");
+      // It joins again and again, for the signalling lives: at any one moment it may be in the room, unheard.
+      expect(room.count("reconnecting")).toBeGreaterThan(0);
       for (const way of [network.up, network.down]) way.change({ cut: false });
       const fromMs = performance.now();
       const heardMs = await room.heardWhenBackMs();

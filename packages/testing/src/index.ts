@@ -26,6 +26,7 @@ export * from "./signals/bursts.js";
 export * from "./signals/detectors.js";
 export * from "./signals/encode-file.js";
 export * from "./signals/generators.js";
+export { speechLike } from "./signals/speech.js";
 export * from "./signals/wav.js";
 export * from "./udp-relay.js";
 export * from "./virtual-clock.js";

@@ -4,8 +4,8 @@ import type { Room } from "@livekit/rtc-node";
 export interface ReceiverStatistics {
   readonly packetsReceived: number;
   readonly packetsLost: number;
-  /** Packets that the decoder made from the copy in the one after. */
-  readonly fecPacketsReceived: number;
+  /** Lost packets that the decoder made from the copy in the one after. */
+  readonly madeFromCopies: number;
   readonly concealedSamples: number;
   readonly totalSamplesReceived: number;
 }
@@ -19,7 +19,8 @@ export async function readReceiverStatistics(room: Room): Promise<ReceiverStatis
     return {
       packetsReceived: Number(received?.packetsReceived),
       packetsLost: Number(received?.packetsLost),
-      fecPacketsReceived: Number(inbound?.fecPacketsReceived),
+      // Every copy that comes is counted as received; those of packets that came too are discarded.
+      madeFromCopies: Number((inbound?.fecPacketsReceived ?? 0n) - (inbound?.fecPacketsDiscarded ?? 0n)),
       concealedSamples: Number(inbound?.concealedSamples),
       totalSamplesReceived: Number(inbound?.totalSamplesReceived),
     };
