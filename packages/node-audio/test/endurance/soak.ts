@@ -2,6 +2,7 @@
  * Shakes a room for as long as it is told, by a schedule that its seed decides, and judges what it holds on to meanwhile.
  * `node test/endurance/soak.ts --minutes 30 [--seed N] [--report FILE]`; exit code 1 where something did not come back, or grows.
  */
+import "./interpreted.ts";
 import { randomInt } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
