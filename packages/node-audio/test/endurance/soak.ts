@@ -13,8 +13,8 @@ import { slopeOf } from "./slope.ts";
 import { SoakStage } from "./soak-stage.ts";
 
 const ACTIONS_PER_ROUND = 8;
-/** Caches fill, and V8 compiles for a quarter of an hour: what it learns of our code is all that grows by then, and not all of it is collected. */
-const WARM_UP_SHARE = 0.5;
+/** Caches fill. */
+const WARM_UP_SHARE = 0.2;
 const FEWEST_WARM_UP_ROUNDS = 3;
 /** Less time says nothing about an hour. */
 const SHORTEST_JUDGED_MINUTES = 15;
