@@ -21,6 +21,7 @@ export * from "./relayed-server.js";
 export * from "./room-driver-exam.js";
 export type * from "./room-driver-exam-environment.js";
 export * from "./room-stories.js";
+export * from "./seeded-random.js";
 export * from "./signal-proxy.js";
 export * from "./signals/bursts.js";
 export * from "./signals/detectors.js";

@@ -1,3 +1,4 @@
+import { seededRandom } from "./seeded-random.js";
 import type { TestTime } from "./virtual-clock.js";
 
 /** What one direction of a network does to packets. */
@@ -121,15 +122,4 @@ export class NetworkLink {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
   }
-}
-
-/** mulberry32: small, seeded, and good enough to choose packets. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

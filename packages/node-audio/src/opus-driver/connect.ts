@@ -1,10 +1,4 @@
-import {
-  type JoinResponse,
-  LeaveRequest,
-  LeaveRequest_Action,
-  type SessionDescription,
-  DisconnectReason as VendorReason,
-} from "@livekit/protocol";
+import { type JoinResponse, type SessionDescription, DisconnectReason as VendorReason } from "@livekit/protocol";
 import { type AbortSignalLike, type DriverConnectOptions, RoomtoneError } from "@roomtone/core";
 import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
 import { OpusConnection } from "./connection.js";
@@ -58,8 +52,7 @@ async function checkRelayOrLeave(client: SignalClient, policy: "all" | "relay", 
   try {
     checkRelay(policy, iceServers);
   } catch (error) {
-    const value = new LeaveRequest({ reason: VendorReason.CLIENT_INITIATED, action: LeaveRequest_Action.DISCONNECT });
-    client.send({ case: "leave", value });
+    client.sendLeave();
     await client.close();
     throw error;
   }

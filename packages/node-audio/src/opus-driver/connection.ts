@@ -2,14 +2,13 @@ import {
   DataChannelInfo,
   DataChannelReceiveState,
   type JoinResponse,
-  LeaveRequest,
+  type LeaveRequest,
   LeaveRequest_Action,
   SessionDescription,
   SignalTarget,
   SyncState,
   UpdateSubscription,
   type ParticipantInfo as VendorParticipant,
-  DisconnectReason as VendorReason,
 } from "@livekit/protocol";
 import {
   type AbortSignalLike,
@@ -261,20 +260,15 @@ export class OpusConnection implements DataChannel {
   #end(reason: DisconnectReason, { tellServer = false, url }: { readonly tellServer?: boolean; readonly url?: string } = {}): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
-    if (tellServer) this.#sendLeave();
+    if (tellServer) this.#signal.sendLeave();
     this.#closing = this.#release();
     this.#options.on({ type: "disconnected", reason, ...(url === undefined ? {} : { url }) });
   }
 
   async #close(): Promise<void> {
     this.#phase = "over";
-    this.#sendLeave();
+    this.#signal.sendLeave();
     await this.#release();
-  }
-
-  #sendLeave(): void {
-    const value = new LeaveRequest({ reason: VendorReason.CLIENT_INITIATED, action: LeaveRequest_Action.DISCONNECT });
-    this.#signal.send({ case: "leave", value });
   }
 
   async #release(): Promise<void> {

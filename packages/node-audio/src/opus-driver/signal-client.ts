@@ -1,4 +1,12 @@
-import { type JoinResponse, Ping, SignalRequest, SignalResponse } from "@livekit/protocol";
+import {
+  DisconnectReason,
+  type JoinResponse,
+  LeaveRequest,
+  LeaveRequest_Action,
+  Ping,
+  SignalRequest,
+  SignalResponse,
+} from "@livekit/protocol";
 import type WebSocket from "ws";
 
 /** What goes to the server. */
@@ -75,6 +83,12 @@ export class SignalClient {
     if (this.#socket.readyState !== this.#socket.OPEN) return false;
     this.#socket.send(new SignalRequest({ message }).toBinary());
     return true;
+  }
+
+  /** Tells the server that we go, so that it keeps nothing of us. */
+  sendLeave(): void {
+    const value = new LeaveRequest({ reason: DisconnectReason.CLIENT_INITIATED, action: LeaveRequest_Action.DISCONNECT });
+    this.send({ case: "leave", value });
   }
 
   /** Closes the connection; nothing is told after. Resolves when it is gone. */

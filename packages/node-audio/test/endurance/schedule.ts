@@ -1,4 +1,4 @@
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "@roomtone/testing";
 
 /** What churn is made of. Guests come and go; the microphone's owner stays through all of it. */
 const KINDS = [

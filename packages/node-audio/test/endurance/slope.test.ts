@@ -1,5 +1,5 @@
+import { seededRandom } from "@roomtone/testing";
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "./random.js";
 import { type Reading, slopeOf } from "./slope.js";
 
 const MINUTE_MS = 60_000;

@@ -1,4 +1,5 @@
 import type { AudioFormat, AudioFrame } from "@roomtone/core";
+import { seededRandom } from "../seeded-random.js";
 
 /** What every generator takes. */
 export interface SignalOptions {
@@ -28,14 +29,8 @@ export function twoTone(options: SignalOptions & { readonly frequenciesHz: reado
 
 /** White noise, the same for the same seed. */
 export function noise(options: SignalOptions & { readonly seed?: number }): Int16Array {
-  let state = (options.seed ?? 1) >>> 0;
-  return generate(options, () => {
-    // mulberry32: small, seeded, and good enough for a flat spectrum.
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
-  });
+  const random = seededRandom(options.seed ?? 1);
+  return generate(options, () => 2 * random() - 1);
 }
 
 export function silence(options: SignalOptions): Int16Array {

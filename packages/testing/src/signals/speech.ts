@@ -1,3 +1,5 @@
+import { seededRandom } from "../seeded-random.js";
+
 const SAMPLE_RATE_HZ = 48_000;
 
 /** Formants of five vowels: centre frequencies in Hz. */
@@ -15,7 +17,7 @@ const BANDWIDTHS_HZ = [80, 100, 140];
  * pitch, and pauses as of breath. Mono, 48 kHz, the same for the same seed; like speech in what a codec and a loss do to it.
  */
 export function speechLike(durationMs: number, seed = 1): Int16Array {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const sound = new Float64Array(Math.round((durationMs * SAMPLE_RATE_HZ) / 1000));
   let at = 0;
   while (at < sound.length) {
@@ -83,15 +85,4 @@ class Resonator {
     this.#one = output;
     return output;
   }
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that the seed decides (mulberry32). */
+/** Numbers in [0, 1) that the seed decides (mulberry32): small, and good enough to choose packets and for a flat spectrum. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
