@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // The lane is chosen by file name: `x.test.ts` runs always, `x.faults.test.ts` and `x.slow.test.ts` in lanes of their own.
 const lane = process.env["ROOMTONE_LANE"] ?? "default";
@@ -11,6 +12,16 @@ const include = {
 }[lane];
 if (!include) throw new Error(`unknown lane ${lane}`);
 const exclude = lane === "default" ? ["**/*.faults.test.ts", "**/*.slow.test.ts"] : [];
+
+/** The files that take longest first, the last of the list before all: the others run beside them. */
+class LongestFirst extends BaseSequencer {
+  static readonly #longest = ["sleep.slow.test.ts", "load.slow.test.ts", "server-killed.slow.test.ts", "soak.slow.test.ts"];
+
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => LongestFirst.#longest.indexOf(basename(moduleId));
+    return (await super.sort(files)).toSorted((a, b) => rank(b) - rank(a));
+  }
+}
 
 // Every workspace package is a project, and so are the scripts and the bench.
 const roots = ["packages", "apps"]
@@ -28,8 +39,9 @@ delete process.env["NODE_PATH"];
 
 export default defineConfig({
   test: {
-    // Tests wait for servers, devices and packets more than they compute.
-    maxWorkers: 4,
+    // Tests wait for servers, devices and packets more than they compute; what endures is measured meanwhile.
+    maxWorkers: lane === "slow" ? 2 : 4,
+    sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
     testTimeout: lane === "default" ? 30_000 : 600_000,
     hookTimeout: 120_000,

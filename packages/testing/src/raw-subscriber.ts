@@ -1,6 +1,9 @@
 import { SessionDescription, SignalRequest, SignalResponse, SignalTarget, TrickleRequest } from "@livekit/protocol";
-import { type MediaStreamTrack, RTCPeerConnection, useNACK, useOPUS } from "werift";
+import { isMedia, isRtcp, type MediaStreamTrack, type RTCDtlsTransport, RTCPeerConnection, RtpHeader, useNACK, useOPUS } from "werift";
 import WebSocket from "ws";
+
+/** Profile of SRTP, RFC 7714. */
+const AEAD_AES_128_GCM = 7;
 
 /** One RTP packet as the server forwarded it. */
 export interface RawPacket {
@@ -10,6 +13,13 @@ export interface RawPacket {
   readonly marker: boolean;
   readonly payload: Buffer;
   readonly arrivedMs: number;
+}
+
+export interface RawSubscriberOptions {
+  /** Gets each packet with the SSRC of its stream, instead of `packets`. */
+  readonly take?: (packet: RawPacket, streamId: number) => void;
+  /** Reads the header, which is in the clear, and leaves the payload encrypted: for counting very many packets. Default false. */
+  readonly sealed?: boolean;
 }
 
 /** A participant that subscribes to everything and decodes nothing: it shows which packets reach others. */
@@ -26,13 +36,14 @@ export class RawSubscriber {
   });
   #candidates: string[] = [];
   #answering = Promise.resolve();
-  readonly #recorded = new WeakSet<MediaStreamTrack>();
+  readonly #recorded = new WeakSet<MediaStreamTrack | RTCDtlsTransport>();
+  readonly #take: NonNullable<RawSubscriberOptions["take"]>;
+  readonly #sealed: boolean;
 
-  readonly #take: (packet: RawPacket, streamId: number) => void;
-
-  private constructor(socket: WebSocket, take?: (packet: RawPacket, streamId: number) => void) {
+  private constructor(socket: WebSocket, { take, sealed = false }: RawSubscriberOptions) {
     this.#socket = socket;
     this.#take = take ?? ((packet) => void this.packets.push(packet));
+    this.#sealed = sealed;
     socket.on("message", (data: Buffer) => this.#receive(SignalResponse.fromBinary(data).message));
     this.#peer.onIceCandidate.subscribe((candidate) => {
       if (!candidate) return;
@@ -42,13 +53,12 @@ export class RawSubscriber {
     });
   }
 
-  /** @param take gets each packet with the SSRC of its stream, instead of `packets` */
-  static join(url: string, token: string, take?: (packet: RawPacket, streamId: number) => void): Promise<RawSubscriber> {
+  static join(url: string, token: string, options: RawSubscriberOptions = {}): Promise<RawSubscriber> {
     return new Promise((resolve, reject) => {
       const address = `${url}/rtc?protocol=9&auto_subscribe=1&adaptive_stream=0`;
       const socket = new WebSocket(address, { headers: { Authorization: `Bearer ${token}` }, perMessageDeflate: false });
       socket.binaryType = "nodebuffer";
-      socket.once("open", () => resolve(new RawSubscriber(socket, take)));
+      socket.once("open", () => resolve(new RawSubscriber(socket, options)));
       socket.once("error", reject);
     });
   }
@@ -74,6 +84,7 @@ export class RawSubscriber {
   async #answer(offer: SessionDescription): Promise<void> {
     await this.#peer.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     // werift tells of a track once for each place in the description, and a later track may take the place of one that is gone.
+    if (this.#sealed) for (const transport of this.#peer.dtlsTransports) this.#recordSealed(transport);
     for (const { receiver } of this.#peer.getTransceivers()) for (const track of receiver.tracks) this.#record(track);
     for (const candidate of this.#candidates.splice(0)) await this.#peer.addIceCandidate(JSON.parse(candidate));
     const answer = await this.#peer.createAnswer();
@@ -88,6 +99,19 @@ export class RawSubscriber {
     track.onReceiveRtp.subscribe(({ header, payload }) => {
       const { sequenceNumber: sequence, timestamp, marker, ssrc } = header;
       this.#take({ sequence, timestamp, marker, payload: Buffer.from(payload), arrivedMs: performance.now() }, ssrc);
+    });
+  }
+
+  #recordSealed(transport: RTCDtlsTransport): void {
+    if (this.#recorded.has(transport)) return;
+    this.#recorded.add(transport);
+    Object.assign(transport, { startSrtp() {} }); // nothing is decrypted
+    transport.iceTransport.connection.onData.subscribe((data) => {
+      if (!isMedia(data) || isRtcp(data)) return;
+      const { sequenceNumber: sequence, timestamp, marker, ssrc, payloadOffset } = RtpHeader.deSerialize(data);
+      const tagBytes = transport.dtls?.srtp.srtpProfile === AEAD_AES_128_GCM ? 16 : 10;
+      const payload = data.subarray(payloadOffset, data.length - tagBytes);
+      this.#take({ sequence, timestamp, marker, payload, arrivedMs: performance.now() }, ssrc);
     });
   }
 

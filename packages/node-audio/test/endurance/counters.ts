@@ -13,7 +13,8 @@ interface Answer {
 /** Subscribers in a process of their own, which only count. */
 export interface Counters {
   readonly pid: number;
-  join(url: string, token: string): Promise<void>;
+  /** @param sealed counts without decrypting */
+  join(url: string, token: string, sealed?: boolean): Promise<void>;
   leaveAll(): Promise<void>;
   /** By stream: a stream heard by two subscribers counts as two. */
   counts(): Promise<Readonly<Record<string, StreamCount>>>;
@@ -45,7 +46,7 @@ export function startCounters(): Counters {
     });
   return {
     pid: child.pid ?? 0,
-    join: async (url, token) => void (await ask({ kind: "join", url, token })),
+    join: async (url, token, sealed = false) => void (await ask({ kind: "join", url, token, sealed })),
     leaveAll: async () => void (await ask({ kind: "leave-all" })),
     counts: async () => (await ask({ kind: "counts" })) as Readonly<Record<string, StreamCount>>,
     resetGaps: async () => void (await ask({ kind: "reset-gaps" })),

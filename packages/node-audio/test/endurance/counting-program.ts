@@ -4,7 +4,7 @@ import { measureLatencyMs } from "./latency.ts";
 import { StreamCounter } from "./stream-counts.ts";
 
 export type CountingRequest =
-  | { readonly kind: "join"; readonly url: string; readonly token: string }
+  | { readonly kind: "join"; readonly url: string; readonly token: string; readonly sealed: boolean }
   | { readonly kind: "latency"; readonly environment: Readonly<Record<string, string>> }
   | { readonly kind: "leave-all" | "counts" | "reset-gaps" };
 
@@ -25,13 +25,14 @@ async function answer(request: CountingRequest): Promise<unknown> {
     case "join": {
       joins += 1;
       const own = joins;
-      const subscriber = await RawSubscriber.join(request.url, request.token, (packet, streamId) => {
+      const take = (packet: RawPacket, streamId: number) => {
         const key = `${own}/${streamId}`;
-        const counter = streams.get(key) ?? new StreamCounter();
+        const counter = streams.get(key) ?? new StreamCounter(request.sealed);
         streams.set(key, counter);
         counter.take(packet);
         listener?.(packet, key);
-      });
+      };
+      const subscriber = await RawSubscriber.join(request.url, request.token, { take, sealed: request.sealed });
       subscribers.add(subscriber);
       return undefined;
     }

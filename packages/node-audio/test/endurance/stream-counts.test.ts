@@ -3,8 +3,8 @@ import { StreamCounter } from "./stream-counts.js";
 
 const sound = Buffer.from([0x78, 1, 2, 3]);
 
-function counted(sequences: readonly number[], payload = sound) {
-  const counter = new StreamCounter();
+function counted(sequences: readonly number[], payload = sound, sealed = false) {
+  const counter = new StreamCounter(sealed);
   for (const [index, sequence] of sequences.entries()) counter.take({ sequence, arrivedMs: index * 20, payload });
   return counter.count;
 }
@@ -21,5 +21,7 @@ describe("a stream's count", () => {
 
   it("leaves out the silence that the server makes of a mute", () => {
     expect(counted([1, 2, 3], Buffer.from([0xf8, 0xff, 0xfe, 0, 0]))).toMatchObject({ received: 0, missing: 0 });
+    expect(counted([1, 2, 3], Buffer.alloc(80), true)).toMatchObject({ received: 0, missing: 0 });
+    expect(counted([1, 2, 3], Buffer.alloc(81), true)).toMatchObject({ received: 3, missing: 0 });
   });
 });

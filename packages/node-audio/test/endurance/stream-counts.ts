@@ -9,8 +9,9 @@ export interface StreamCount {
   readonly longestGapMs: number;
 }
 
-/** The server sends a second of these itself where a track is muted. */
+/** The server sends a second of these itself where a track is muted: the frame's bytes, then zeroes. */
 const SILENCE = Buffer.from([0xf8, 0xff, 0xfe]);
+const SILENCE_BYTES = 80;
 
 /** Counts one stream's packets, and keeps none. */
 export class StreamCounter {
@@ -19,9 +20,16 @@ export class StreamCounter {
   #lastMs = 0;
   #longestGapMs = 0;
   readonly #missing = new Set<number>();
+  readonly #sealed: boolean;
+
+  /** @param sealed the payload is encrypted, and silence known by its length: nothing of the publisher's may be as long */
+  constructor(sealed = false) {
+    this.#sealed = sealed;
+  }
 
   take({ sequence, arrivedMs, payload }: Pick<RawPacket, "sequence" | "arrivedMs" | "payload">): void {
-    const counted = payload.subarray(0, SILENCE.length).equals(SILENCE) ? 0 : 1;
+    const silence = this.#sealed ? payload.length === SILENCE_BYTES : payload.subarray(0, SILENCE.length).equals(SILENCE);
+    const counted = silence ? 0 : 1;
     if (this.#highest === -1) this.#highest = sequence - 1;
     else this.#longestGapMs = Math.max(this.#longestGapMs, arrivedMs - this.#lastMs);
     this.#lastMs = arrivedMs;
