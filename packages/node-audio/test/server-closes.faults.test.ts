@@ -52,7 +52,7 @@ describe.each(["opus", "rtc"])("a server that closes the signalling, on %s", (dr
       seen: "`warning` for each attempt, or `reconnecting`; then `connected`",
       lost: "",
       backMs,
-      guard: "core `room-session.ts`: retries; `connector.ts`",
+      guard: "core `room-session.ts`: retries (*tried*)",
     });
   });
 
@@ -78,7 +78,7 @@ describe.each(["opus", "rtc"])("a server that closes the signalling, on %s", (dr
       seen: "`reconnecting`, then `reconnected`; the publish resolves",
       lost: "nothing of the other track where the session resumes",
       backMs,
-      guard: "core `track-loop.ts`",
+      guard: "core `track-loop.ts` (*tried*)",
     });
   });
 
@@ -103,7 +103,7 @@ describe.each(["opus", "rtc"])("a server that closes the signalling, on %s", (dr
       seen: "`reconnecting`, then `reconnected`",
       lost: "up to the time back",
       backMs,
-      guard: "core `recovery.ts`, `live-connection.ts`",
+      guard: "core `recovery.ts` (*tried*)",
     });
   });
 });
