@@ -43,7 +43,9 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
         lost: "the freeze",
         backMs: [heardMs - thawedMs],
         guard:
-          frozenForS === 3 ? "nothing has to: less than any patience" : "core `live-connection.ts` (without `track-liveness.ts` it holds)",
+          frozenForS === 3
+            ? "nothing has to: less than any patience"
+            : "what the driver tells, or core `track-liveness.ts` (without either alone it holds)",
       });
     } finally {
       await room.close();
