@@ -54,7 +54,7 @@ describe.each(["opus", "rtc"])("roomtone publish --driver %s --record", (driver)
       seen: "`disk-full` with the path, exit 73: the room is left, for who asked for a file wants to know",
       lost: "all from then on; what was written plays",
       backMs: [],
-      guard: "cli `room/recording.ts`, `recording/recording-file.ts`",
+      guard: "cli `room/recording.ts`, `recording/recording-file.ts` (both *tried*)",
     });
   });
 
@@ -71,7 +71,7 @@ describe.each(["opus", "rtc"])("roomtone publish --driver %s --record", (driver)
       seen: "`output-unwritable` with the path, exit 73",
       lost: "",
       backMs: [],
-      guard: "`recording/recording-file.ts`",
+      guard: "`recording/recording-file.ts` (*tried*)",
     });
   });
 });

@@ -62,7 +62,7 @@ describe.each(["opus", "rtc"])("a microphone in a room on %s, when the system's 
       seen: "nothing",
       lost: `nothing: longest quiet ${Math.round(listener.longestQuietMs(changedMs))} ms`,
       backMs: [],
-      guard: "`device/select-device.ts`: by name",
+      guard: "`device/select-device.ts`: by name (*tried*)",
     });
   });
 });

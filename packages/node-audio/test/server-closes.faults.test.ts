@@ -42,7 +42,7 @@ describe.each(["opus", "rtc"])("a server that closes the signalling, on %s", (dr
       seen: "`warning` for each attempt, or `reconnecting`; then `connected`",
       lost: "",
       backMs,
-      guard: "core `room-session.ts`: retries; `connector.ts`",
+      guard: "core `room-session.ts`: retries (*tried*)",
     });
   });
 
@@ -67,7 +67,7 @@ describe.each(["opus", "rtc"])("a server that closes the signalling, on %s", (dr
       seen: "`reconnecting`, then `reconnected`; the publish resolves",
       lost: "nothing of the other track where the session resumes",
       backMs,
-      guard: "core `track-loop.ts`",
+      guard: "core `track-loop.ts` (*tried*)",
     });
   });
 
@@ -91,7 +91,7 @@ describe.each(["opus", "rtc"])("a server that closes the signalling, on %s", (dr
       seen: "`reconnecting`, then `reconnected`",
       lost: "up to the time back",
       backMs,
-      guard: "core `recovery.ts`, `live-connection.ts`",
+      guard: "core `recovery.ts` (*tried*)",
     });
   });
 });

@@ -40,7 +40,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       seen: `\`closed\`, \`${reason}\`, after ${Math.round(toldMs)} ms`,
       lost: "all from then on: it is final",
       backMs: [],
-      guard: "core `room-ending.ts`",
+      guard: "core `room-ending.ts` (*tried*)",
     });
   });
 
@@ -65,7 +65,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       seen: "`publication-lost`, the publication ends with `grant-missing`; the room stays, and takes a new publication",
       lost: "the time without permission",
       backMs: [heardMs - allowedMs],
-      guard: driver === "opus" ? "`opus-driver/own-tracks.ts`" : "`rtc-driver/permission.ts`",
+      guard: driver === "opus" ? "`opus-driver/own-tracks.ts` (*tried*)" : "`rtc-driver/permission.ts` (*tried*)",
     });
   });
 });

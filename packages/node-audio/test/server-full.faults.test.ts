@@ -25,7 +25,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       seen: "`server-full`",
       lost: "",
       backMs: [],
-      guard: driver === "opus" ? "`opus-driver/refusals.ts`" : "`rtc-driver/preflight.ts`",
+      guard: driver === "opus" ? "`opus-driver/refusals.ts` (*tried*)" : "`rtc-driver/preflight.ts` (*tried*)",
     });
   });
 

@@ -82,7 +82,7 @@ describe.each(["opus", "rtc"])("a room on %s, at two servers joined by Redis", (
       seen: "`reconnecting`, then `reconnected`",
       lost: "the time back",
       backMs: [heardMs - before],
-      guard: "core `recovery.ts`: a resume that does not come is given up",
+      guard: "core `recovery.ts` (*tried*)",
     });
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { endpointTokenSource, type TokenResponse, type TokenSource } from "@roomtone/core";
+import { endpointTokenSource, type RoomtoneError, type TokenResponse, type TokenSource } from "@roomtone/core";
 import { type FaultReport, openSignalProxy, reportFault } from "@roomtone/testing";
 import { afterEach, describe, expect, it, type TestContext, vi } from "vitest";
 import { endlessBody, garbage, status } from "./support/bad-answers.js";
@@ -41,19 +41,21 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
     return performance.now();
   };
 
-  it("does not join with an expired token, and says so", async (context) => {
+  it("does not join with an expired token, and says so without a question to the server", async (context) => {
+    const proxy = lifetime().own(await openSignalProxy(server().url), (opened) => opened.close());
     const failure = await FaultRoom.joined({
       server: server(),
       driver,
-      credentials: (opened) => ({ url: server().url, token: expiredToken(opened.roomName) }),
+      credentials: (opened) => ({ url: proxy.url, token: expiredToken(opened.roomName) }),
     }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "token-expired" });
+    expect(proxy.attempts).toEqual([]);
     await tell(context, {
       fault: "expired before the join",
       seen: "`token-expired`",
       lost: "",
       backMs: [],
-      guard: "core `token-keeper.ts`",
+      guard: "core `token-keeper.ts` (*tried*)",
     });
   });
 
@@ -199,14 +201,15 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
 
 describe("a token endpoint", () => {
   it.for([
-    { what: "500", answer: status(500) },
-    { what: "404", answer: status(404) },
-    { what: "garbage", answer: garbage },
-    { what: "an endless body", answer: endlessBody(200) },
-  ])("that answers $what fails a join with endpoint-unreachable, in a bounded time", async ({ what, answer }, context) => {
+    { what: "500", answer: status(500), told: 500 },
+    { what: "404", answer: status(404), told: 404 },
+    { what: "garbage", answer: garbage, told: undefined },
+    { what: "an endless body", answer: endlessBody(200), told: 200 },
+  ])("that answers $what fails a join with endpoint-unreachable, in bounded time and memory", async ({ what, answer, told }, context) => {
     const proxy = lifetime().own(await openSignalProxy(server().url), (opened) => opened.close());
     proxy.answer(answer);
     const source = endpointTokenSource({ endpoint: proxy.url.replace("ws:", "http:"), fetch: (url, init) => fetch(url, init) });
+    const before = process.memoryUsage().rss;
     const startMs = performance.now();
     const failure = await FaultRoom.joined({
       server: server(),
@@ -215,7 +218,9 @@ describe("a token endpoint", () => {
       credentials: () => ({ tokenSource: source }),
     }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "endpoint-unreachable" });
+    expect((failure as RoomtoneError).details.status).toBe(told);
     expect(performance.now() - startMs).toBeLessThan(15_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
     await reportFault(context, {
       part: "token and clock",
       fault: `endpoint answers with ${what}`,
@@ -223,7 +228,7 @@ describe("a token endpoint", () => {
       seen: "`endpoint-unreachable`",
       lost: "",
       backMs: [],
-      guard: "core `token-sources.ts`",
+      guard: "core `token-sources.ts` (*tried*)",
     });
   });
 });
