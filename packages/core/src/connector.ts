@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from "./abort.js";
 import { type ErrorCode, RoomtoneError, toRoomtoneError } from "./errors.js";
+import type { Ghosts } from "./ghosts.js";
 import type { DriverEvent, RoomConnection, RoomDriver } from "./publish.js";
 import type { Runtime } from "./runtime.js";
 import type { TokenKeeper } from "./token-keeper.js";
@@ -47,6 +48,7 @@ export class Connector {
   readonly driver: RoomDriver;
   readonly #runtime: Runtime;
   readonly #tokens: TokenKeeper;
+  readonly #ghosts: Ghosts;
   readonly #subscribe: boolean;
   /** Where the newest attempt went: what is probed. */
   #url: string | undefined;
@@ -55,8 +57,9 @@ export class Connector {
   /** Attempts whose driver has not settled yet, though nobody may wait for it any more. */
   readonly #unwinding = new Set<Promise<unknown>>();
 
-  constructor(runtime: Runtime, driver: RoomDriver, tokens: TokenKeeper, subscribe: boolean) {
+  constructor(runtime: Runtime, driver: RoomDriver, tokens: TokenKeeper, ghosts: Ghosts, subscribe: boolean) {
     this.#runtime = runtime;
+    this.#ghosts = ghosts;
     this.driver = driver;
     this.#tokens = tokens;
     this.#subscribe = subscribe;
@@ -97,6 +100,9 @@ export class Connector {
       if (signal.aborted) throw signal.reason;
       const failure = toRoomtoneError(error);
       if (isTokenRefusal(failure.code) && this.#tokens.canRefetch && !forced) return this.#retryForced(signal, rejoining);
+      // A server that did not answer in time may let this attempt in after the next one.
+      if (failure.code === "server-unreachable") this.#ghosts.add();
+      if (failure.code === "duplicate-identity" && this.#ghosts.lay()) return { error: failure, final: false };
       // What is wrong elsewhere says nothing of where we come from.
       return { error: failure, final: !redirected && isFinal(failure, rejoining) };
     }

@@ -1,9 +1,9 @@
 import type { Runtime } from "./runtime.js";
 
-/** So long after a connection was abandoned, an eviction may be its ghost's doing. */
+/** So long after one was abandoned, an eviction may be its ghost's doing. */
 const GHOST_MS = 60_000;
 
-/** Connections that we abandoned and that may come back by themselves: each can evict us once, and earns one rejoin, which evicts it in turn. */
+/** Connections and attempts to join that we abandoned, and that may come back by themselves: each can evict us once, and earns one rejoin, which evicts it in turn. */
 export class Ghosts {
   readonly #runtime: Runtime;
   #abandonedMs: number[] = [];
@@ -12,7 +12,7 @@ export class Ghosts {
     this.#runtime = runtime;
   }
 
-  /** A connection was abandoned. */
+  /** One was abandoned. */
   add(): void {
     this.#abandonedMs.push(this.#runtime.nowMs());
   }

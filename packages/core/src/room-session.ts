@@ -64,14 +64,14 @@ export class LiveRoom {
     this.#runtime = runtime;
     this.#options = options;
     this.#tokens = new TokenKeeper(runtime, credentials, driver.tokenKind);
-    this.#connector = new Connector(runtime, driver, this.#tokens, options.subscribe ?? false);
+    this.#ghosts = new Ghosts(runtime);
+    this.#connector = new Connector(runtime, driver, this.#tokens, this.#ghosts, options.subscribe ?? false);
     this.#backoff = new Backoff(() => runtime.random());
     this.#recovery = new Recovery(runtime, this.#connector, this.#backoff, {
       retries: options.rejoinRetries ?? Number.POSITIVE_INFINITY,
       spreadMs: options.rejoinSpreadMs ?? REJOIN_SPREAD_MS,
       announce: (outage) => this.#announce(outage),
     });
-    this.#ghosts = new Ghosts(runtime);
     this.#leaving = runtime.createAbortController();
     this.closed = this.#closed.promise;
     const room = this;

@@ -47,6 +47,42 @@ describe("rejoining", () => {
     test.expectNothingLeft();
   });
 
+  it("takes an eviction after an attempt that failed for that attempt's ghost, once", async () => {
+    const { test, room } = await published();
+    let toFail = 1;
+    test.driver.faults = ({ kind }) => (kind === "connect" && toFail-- > 0 ? { fail: "server-unreachable" } : undefined);
+    test.server.forget(test.connection.participant);
+    test.connection.end("connection-lost");
+    await test.clock.advance(3000);
+    expect(test.driver.connectTimesMs).toHaveLength(3);
+    test.server.forget(test.connection.participant);
+    test.connection.end("duplicate-identity");
+    await test.clock.advance(3000);
+    expect(test.driver.connectTimesMs).toHaveLength(4);
+    expect(test.published()).toEqual(both);
+    test.server.forget(test.connection.participant);
+    test.connection.end("duplicate-identity");
+    expect(await test.clock.run(room.closed)).toMatchObject({ reason: "duplicate-identity" });
+    await test.clock.advance(60_000);
+    test.expectNothingLeft();
+  });
+
+  it("joins again where such a ghost evicts an attempt before it is in", async () => {
+    const { test } = await published();
+    const failures = ["server-unreachable", "duplicate-identity"] as const;
+    let failed = 0;
+    test.driver.faults = ({ kind }) => {
+      const fail = kind === "connect" ? failures[failed++] : undefined;
+      return fail && { fail };
+    };
+    test.server.forget(test.connection.participant);
+    test.connection.end("connection-lost");
+    await test.clock.advance(5000);
+    expect(failed).toBe(3);
+    expect(test.published()).toEqual(both);
+    await test.leave();
+  });
+
   it("holds an eviction more than a minute after an abandoned connection for somebody else", async () => {
     const { test, room } = await published();
     test.server.stop();
