@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { reportFault } from "@roomtone/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { BIN, endAll, Roomtone, type RoomtoneOptions } from "./roomtone.js";
 
 let server: DevServer;
@@ -12,7 +13,7 @@ beforeAll(async () => {
 afterEach(endAll);
 afterAll(() => server?.close());
 
-const room = () => ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "machine"];
+const room = () => accessTo(server, "machine");
 const publish = (driver: string, options: RoomtoneOptions = {}, ...args: string[]) =>
   new Roomtone(["publish", ...room(), "--driver", driver, "--input", "tone:440", "--json", "--stats-interval", "1s", ...args], {
     stdin: "open",

@@ -7,6 +7,7 @@ import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { reportFault, systemTime, until } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { MemoryGroup } from "./memory-group.js";
 import { BIN, endAll, Roomtone } from "./roomtone.js";
 
@@ -30,7 +31,7 @@ afterEach(async () => {
 
 /** One that publishes and records, and has all that it needs; and since when it records. */
 async function publish(driver: string): Promise<{ readonly run: Roomtone; readonly recordsSinceMs: number }> {
-  const access = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "memory"];
+  const access = accessTo(server, "memory");
   const audio = ["--driver", driver, "--input", "tone:440", "--record", "take.ogg", "--stats-interval", "1s"];
   const command = [...group.inside, process.execPath, BIN] as const;
   const run = new Roomtone(["publish", ...access, ...audio, "--json"], { stdin: "open", cwd: folder, command });

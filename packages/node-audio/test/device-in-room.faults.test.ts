@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CaptureEvent, Lifetime, type RoomEvent, type RoomSession } from "@roomtone/core";
+import type { CaptureEvent, RoomEvent, RoomSession } from "@roomtone/core";
 import { type Microphone, openMicrophone } from "@roomtone/node-audio";
 import { reportFault, withVirtualMicrophone } from "@roomtone/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { deviceProcesses, onlyDeviceProcess } from "./support/device-processes.js";
 import { until, withHall } from "./support/hall.js";
 import { ToneListener } from "./support/tone-listener.js";
@@ -23,25 +23,21 @@ const FRAME_MS = 10;
 /** A second's packets of 20 ms, and a third more: a backlog that is sent after all comes in a few milliseconds, and stays as latency. */
 const MOST_PACKETS_A_SECOND = 67;
 
-let lifetime: Lifetime;
-beforeEach(() => {
-  lifetime = new Lifetime();
-});
 afterEach(async () => {
-  await lifetime.close();
+  await hall().close();
   expect(await deviceProcesses()).toEqual([]);
 });
 
 /** A microphone that hears 440 Hz, in a room in which a listener hears it. */
 async function stage(driver: string, options: Parameters<typeof openMicrophone>[0] = {}): Promise<Stage> {
-  lifetime.own(await virtual().playTone(440), (stop) => stop());
-  const microphone = lifetime.own(await openMicrophone(options), (opened) => opened.close());
+  hall().lifetime.own(await virtual().playTone(440), (stop) => stop());
+  const microphone = hall().lifetime.own(await openMicrophone(options), (opened) => opened.close());
   const captureEvents: CaptureEvent[] = [];
   microphone.on((event) => captureEvents.push(event));
   const roomEvents: RoomEvent[] = [];
   const room = await hall().join("publisher", { driver, on: { any: (event) => roomEvents.push(event) } });
   await room.publish(microphone, { name: "voice", opus: { discontinuousTransmission: false } });
-  const listener = lifetime.own(await ToneListener.join(hall().server.url, await hall().token("listener")), (one) => one.leave());
+  const listener = await hall().admit("listener", ToneListener.join);
   await listener.hearsMs(440);
   return { microphone, captureEvents, room, roomEvents, listener };
 }

@@ -1,44 +1,23 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { releaseNatives } from "@roomtone/node-audio";
+import { startDevServer } from "@roomtone/dev-server";
 import { type FaultReport, openSignalProxy, type RelayedServer, relayServer, reportFault, systemTime, until } from "@roomtone/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, it, type TestContext } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { FaultRoom } from "./support/fault-room.js";
+import { freePort } from "./support/server-with-config.js";
+import { withDevServer } from "./support/with-dev-server.js";
+import { withLifetime } from "./support/with-lifetime.js";
 
-let server: DevServer;
-const opened: { close(): Promise<void> }[] = [];
-beforeAll(async () => {
-  server = await startDevServer({ iceLite: true, serverPorts: { iceTcp: await freeTcpPort() } });
-});
-afterAll(async () => {
-  await server?.close();
-  await releaseNatives();
-});
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
-
-async function freeTcpPort(): Promise<number> {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address() as AddressInfo;
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
-}
+const server = withDevServer(async () => startDevServer({ iceLite: true, serverPorts: { iceTcp: await freePort() } }));
+const lifetime = withLifetime();
 
 async function relayed({ withTcp = false } = {}): Promise<RelayedServer> {
-  const { udp, iceTcp } = server.ports;
-  const relay = await relayServer({ url: server.url, ports: withTcp ? { udp } : { udp, iceTcp } });
-  opened.push(relay);
-  return relay;
+  const { udp, iceTcp } = server().ports;
+  const relay = await relayServer({ url: server().url, ports: withTcp ? { udp } : { udp, iceTcp } });
+  return lifetime().own(relay, (opened) => opened.close());
 }
 
 async function open(driver: string, url: string): Promise<FaultRoom> {
-  const room = await FaultRoom.open({ server, driver, url });
-  opened.push(room);
-  return room;
+  return lifetime().own(await FaultRoom.open({ server: server(), driver, url }), (opened) => opened.close());
 }
 
 describe.each(["opus", "rtc"])("a room on %s", (driver) => {
@@ -128,8 +107,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
   });
 
   it("is heard without a gap while its WebSocket is cut and media flows", async (context) => {
-    const proxy = await openSignalProxy(server.url);
-    opened.push(proxy);
+    const proxy = lifetime().own(await openSignalProxy(server().url), (opened) => opened.close());
     const room = await open(driver, proxy.url);
     const { sid } = room.publication.state;
     const listener = await room.listener();
@@ -153,8 +131,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
   });
 
   it("tells when its WebSocket stands still for 30 s and is never closed, and is heard again", async (context) => {
-    const proxy = await openSignalProxy(server.url);
-    opened.push(proxy);
+    const proxy = lifetime().own(await openSignalProxy(server().url), (opened) => opened.close());
     const room = await open(driver, proxy.url);
     const listener = await room.listener();
     await listener.hearsMs(440);
@@ -181,8 +158,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
   });
 
   it("is kept through a proxy that cuts every 3 s for 30 s", async (context) => {
-    const proxy = await openSignalProxy(server.url);
-    opened.push(proxy);
+    const proxy = lifetime().own(await openSignalProxy(server().url), (opened) => opened.close());
     const room = await open(driver, proxy.url);
     const listener = await room.listener();
     await listener.hearsMs(440);

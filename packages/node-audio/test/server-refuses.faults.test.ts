@@ -1,18 +1,10 @@
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { releaseNatives } from "@roomtone/node-audio";
 import { type Answer, openSignalProxy, reportFault } from "@roomtone/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { endlessBody, garbage, garbageFrame, halfFrame, redirectLoop, slowLoris, status } from "./support/bad-answers.js";
 import { FaultRoom } from "./support/fault-room.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
-beforeAll(async () => {
-  server = await startDevServer();
-});
-afterAll(async () => {
-  await server?.close();
-  await releaseNatives();
-});
+const server = withDevServer();
 
 interface BadAnswer {
   readonly what: string;
@@ -60,11 +52,11 @@ const badAnswers: readonly BadAnswer[] = [
 describe.each(["opus", "rtc"])("a server that answers badly, on %s", (driver) => {
   it.concurrent.for(badAnswers)("$what: a join fails with a sentence within 12 s, and nothing else", async (bad, context) => {
     const { what, answer, codes } = bad;
-    const proxy = await openSignalProxy(server.url);
+    const proxy = await openSignalProxy(server().url);
     proxy.answer(answer);
     const before = process.memoryUsage().rss;
     const startMs = performance.now();
-    const error = await FaultRoom.joined({ server, driver, url: proxy.url, joinRetries: 0 }).then(
+    const error = await FaultRoom.joined({ server: server(), driver, url: proxy.url, joinRetries: 0 }).then(
       () => undefined,
       (failure: unknown) => failure,
     );
@@ -90,8 +82,8 @@ describe.each(["opus", "rtc"])("a server that answers badly, on %s", (driver) =>
     "$what, for 5 s while live: the room comes back",
     async (bad, context) => {
       const { what, answer } = bad;
-      const proxy = await openSignalProxy(server.url);
-      const room = await FaultRoom.open({ server, driver, url: proxy.url });
+      const proxy = await openSignalProxy(server().url);
+      const room = await FaultRoom.open({ server: server(), driver, url: proxy.url });
       try {
         proxy.answer(answer);
         proxy.cut();
