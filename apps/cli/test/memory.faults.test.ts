@@ -100,7 +100,7 @@ describe.each(["opus", "rtc"])("roomtone publish --driver %s --record", (driver)
       seen: "SIGKILL by the system",
       lost: "all from then on; the recording plays to its last second",
       backMs: [],
-      guard: "`recording/ogg-opus-writer.ts`: a page each half second (*tried* on opus)",
+      guard: "`recording/ogg-opus-writer.ts`: a page each half second (*tried*)",
     });
   });
 });

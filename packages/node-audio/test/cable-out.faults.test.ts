@@ -5,6 +5,12 @@ import { FarRoom } from "./support/far-room.js";
 
 const cases = ["opus", "rtc"].flatMap((driver) => [2, 120].map((outForS) => [driver, outForS] as const));
 
+/** The code that holds. */
+function guardOf(driver: string, outForS: number): string {
+  if (outForS === 2) return "nothing has to: less than any patience (without core `recovery.ts` it holds)";
+  return driver === "opus" ? "core `recovery.ts` (*tried*)" : "rtc-node (without core `recovery.ts` it holds)";
+}
+
 it.concurrent.for(cases)("a room on %s is heard again after %i s in which nothing passed at all", async ([driver, outForS], context) => {
   const room = await FarRoom.open(driver);
   try {
@@ -26,7 +32,7 @@ it.concurrent.for(cases)("a room on %s is heard again after %i s in which nothin
       seen: seen.length === 0 ? "nothing" : "`reconnecting`, then `reconnected`",
       lost: "the outage and the time back",
       backMs: [heardMs - backMs],
-      guard: "core `track-loop.ts`, `liveness.ts`, `recovery.ts`",
+      guard: guardOf(driver, outForS),
     });
   } finally {
     await room.close();

@@ -31,7 +31,7 @@ it.concurrent.for(["opus", "rtc"])(
         seen: `\`reconnecting\`, ${room.count("reconnected")} times \`reconnected\``,
         lost: "the outage and the time back",
         backMs: [heardMs - fromMs],
-        guard: "core `track-liveness.ts`, `recovery.ts`",
+        guard: driver === "opus" ? "core `track-liveness.ts` (*tried*)" : "rtc-node (without core `track-liveness.ts` it holds)",
       });
     } finally {
       await lifetime.close();

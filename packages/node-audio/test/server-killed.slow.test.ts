@@ -38,7 +38,7 @@ it.for(cases)(
         seen: "`reconnecting`, then `reconnected`",
         lost: "the outage and the time back",
         backMs: heardMs,
-        guard: "core `server-probe.ts`, `recovery.ts`",
+        guard: "core `server-probe.ts`, `recovery.ts` (both *tried* for 20 s)",
       });
     } finally {
       await Promise.all([...stages, ...listeners].map((each) => each.close()));
