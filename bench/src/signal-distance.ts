@@ -1,3 +1,5 @@
+import { fourier } from "@roomtone/testing";
+
 const RATE_HZ = 16_000;
 const DECIMATION = 3;
 const WINDOW = 512;
@@ -129,30 +131,4 @@ function bandLevels(samples: Float64Array, at: number): Float64Array {
     if (band >= 0) levels[band] = (levels[band] ?? 0) + (real[bin] ?? 0) ** 2 + (imaginary[bin] ?? 0) ** 2;
   }
   return levels;
-}
-
-/** Radix-2 FFT in place. */
-function fourier(real: Float64Array, imaginary: Float64Array): void {
-  const size = real.length;
-  for (let index = 1, reversed = 0; index < size; index += 1) {
-    let bit = size >> 1;
-    for (; reversed & bit; bit >>= 1) reversed ^= bit;
-    reversed ^= bit;
-    if (index < reversed) [real[index], real[reversed]] = [real[reversed] ?? 0, real[index] ?? 0];
-  }
-  for (let length = 2; length <= size; length *= 2) {
-    const half = length / 2;
-    for (let turn = 0; turn < half; turn += 1) {
-      const [cosine, sine] = [Math.cos((-2 * Math.PI * turn) / length), Math.sin((-2 * Math.PI * turn) / length)];
-      for (let even = turn; even < size; even += length) {
-        const odd = even + half;
-        const oddReal = (real[odd] ?? 0) * cosine - (imaginary[odd] ?? 0) * sine;
-        const oddImaginary = (real[odd] ?? 0) * sine + (imaginary[odd] ?? 0) * cosine;
-        real[odd] = (real[even] ?? 0) - oddReal;
-        imaginary[odd] = (imaginary[even] ?? 0) - oddImaginary;
-        real[even] = (real[even] ?? 0) + oddReal;
-        imaginary[even] = (imaginary[even] ?? 0) + oddImaginary;
-      }
-    }
-  }
 }

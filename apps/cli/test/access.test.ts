@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { withVirtualMicrophone } from "@roomtone/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { endAll, Roomtone, type RoomtoneOptions } from "./roomtone.js";
 
 const microphone = withVirtualMicrophone();
@@ -48,7 +49,7 @@ describe("every way to be let in", () => {
   });
 
   it("a key with its secret, a token that the command line made, and an endpoint", async () => {
-    const keys = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret];
+    const keys = accessTo(server);
     const made = new Roomtone(["token", ...keys, "--room", "made", "--identity", "cy"]);
     expect(await made.exited).toMatchObject({ code: 0 });
     const [named, unnamed, minted, endpoint] = await Promise.all([
@@ -81,7 +82,7 @@ describe("every way to be let in", () => {
   });
 
   it("listen plays the room through the speaker", async () => {
-    const keys = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "speaker"];
+    const keys = accessTo(server, "speaker");
     const recording = await microphone().record();
     const listener = new Roomtone(["listen", ...keys, "--json"]);
     await listener.event("connected");

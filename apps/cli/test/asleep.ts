@@ -3,6 +3,7 @@ import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { reportFault } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { signalTree } from "./process-tree.js";
 import { endAll, Roomtone } from "./roomtone.js";
 
@@ -21,7 +22,7 @@ export function testSleep(sleepS: number, length: string): void {
     `a room on %s is kept when the whole tree sleeps for ${length}, as a laptop does`,
     async (driver, context) => {
       const room = `sleep-${driver}`;
-      const access = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", room];
+      const access = accessTo(server, room);
       const run = new Roomtone(["publish", ...access, "--driver", driver, "--input", "tone:440", "--json"], { stdin: "open" });
       await run.event("published");
       const pid = run.process.pid as number;

@@ -1,6 +1,7 @@
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { withVirtualMicrophone } from "@roomtone/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
 
 const microphone = withVirtualMicrophone();
@@ -11,7 +12,7 @@ beforeAll(async () => {
 afterEach(endAll);
 afterAll(() => server?.close());
 
-const credentials = () => ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "devices"];
+const credentials = () => accessTo(server, "devices");
 
 describe("audio devices on the command line", () => {
   it("lists them by the names that --device takes, a line each", async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { sine, wavBytes } from "@roomtone/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { BIN, endAll, Roomtone, type RoomtoneOptions } from "./roomtone.js";
 
 /** Two seconds, with threefold slack for a busy machine. */
@@ -36,24 +37,11 @@ afterAll(async () => {
 
 const env = () => ({ TMPDIR: temporary, XDG_RUNTIME_DIR: folder });
 const publish = (url: string, options: RoomtoneOptions = {}, ...args: string[]) =>
-  new Roomtone(
-    [
-      "publish",
-      "--url",
-      url,
-      "--api-key",
-      server.apiKey,
-      "--api-secret",
-      server.apiSecret,
-      "--room",
-      "ends",
-      "--input",
-      "tone:440",
-      "--json",
-      ...args,
-    ],
-    { env: env(), stdin: "open", ...options },
-  );
+  new Roomtone(["publish", ...accessTo(server, "ends", url), "--input", "tone:440", "--json", ...args], {
+    env: env(),
+    stdin: "open",
+    ...options,
+  });
 
 /** The process, its children and its files are gone. */
 async function leavesNothing(run: Roomtone, children: readonly number[]): Promise<void> {
@@ -110,20 +98,8 @@ describe("leaving", () => {
   it("works while reconnecting, and with the server frozen", async () => {
     const other = await startDevServer();
     try {
-      const credentials = [
-        "--url",
-        other.url,
-        "--api-key",
-        other.apiKey,
-        "--api-secret",
-        other.apiSecret,
-        "--room",
-        "ends",
-        "--input",
-        "tone:440",
-        "--json",
-      ];
-      const [reconnecting, frozen] = [0, 1].map(() => new Roomtone(["publish", ...credentials], { env: env(), stdin: "open" }));
+      const command = ["publish", ...accessTo(other, "ends"), "--input", "tone:440", "--json"];
+      const [reconnecting, frozen] = [0, 1].map(() => new Roomtone(command, { env: env(), stdin: "open" }));
       if (!reconnecting || !frozen) throw new Error("two runs were started");
       await Promise.all([reconnecting.event("published"), frozen.event("published")]);
 
@@ -165,7 +141,7 @@ describe("leaving", () => {
     };
     await mkdir(join(folder, "elsewhere"));
     pipe("elsewhere/.env");
-    const keys = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "ends"];
+    const keys = accessTo(server, "ends");
     const waiting = [
       new Roomtone(["publish", "--url", server.url, "--token-file", pipe("token"), "--input", "tone:440"], { env: env() }),
       new Roomtone(["token", "--room", "ends"], { env: env(), cwd: join(folder, "elsewhere") }),
@@ -199,23 +175,7 @@ describe("leaving", () => {
   });
 
   it("happens at the end of a stream on standard input when its writer is killed", async () => {
-    const run = new Roomtone(
-      [
-        "publish",
-        "--url",
-        server.url,
-        "--api-key",
-        server.apiKey,
-        "--api-secret",
-        server.apiSecret,
-        "--room",
-        "ends",
-        "--input",
-        "-",
-        "--json",
-      ],
-      { env: env(), stdin: "open" },
-    );
+    const run = new Roomtone(["publish", ...accessTo(server, "ends"), "--input", "-", "--json"], { env: env(), stdin: "open" });
     run.process.stdin.write(wavBytes(sine({ frequencyHz: 440, durationMs: 1000 })));
     await run.event("published");
     run.process.stdin.destroy(); // what the system does with a pipe whose writer was killed

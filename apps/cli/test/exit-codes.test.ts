@@ -7,6 +7,7 @@ import { failures } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { createApiToken } from "@roomtone/dev-server/token";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { BIN, endAll, Roomtone, type RoomtoneOptions } from "./roomtone.js";
 
 let server: DevServer;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "roomtone-exit-codes-"));
   server = await startDevServer();
   secrets.push(server.apiSecret);
-  keys = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret];
+  keys = accessTo(server);
   endpoint = createServer((_request, response) => response.writeHead(503).end("no tokens today"));
   await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
 });

@@ -1,5 +1,6 @@
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
 
 let server: DevServer;
@@ -10,7 +11,7 @@ afterEach(endAll);
 afterAll(() => server?.close());
 
 it("/healthz is unhealthy while the server is frozen and no audio arrives, and healthy again after it", async () => {
-  const keys = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "frozen"];
+  const keys = accessTo(server, "frozen");
   const run = new Roomtone(["publish", ...keys, "--input", "tone:440", "--json", "--metrics", "0"]);
   const { url } = await run.event("metrics");
   const status = async () => (await fetch(String(url).replace("/metrics", "/healthz"))).status;

@@ -1,6 +1,7 @@
 import { get } from "node:http";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
 
 let server: DevServer;
@@ -13,7 +14,7 @@ afterAll(() => server?.close());
 const patiently = { timeout: 20_000, interval: 100 };
 
 function publish(...args: string[]): Roomtone {
-  const keys = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "figures"];
+  const keys = accessTo(server, "figures");
   return new Roomtone(["publish", ...keys, "--input", "tone:440", "--json", ...args]);
 }
 

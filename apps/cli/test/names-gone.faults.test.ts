@@ -7,6 +7,7 @@ import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { reportFault } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { BIN, endAll, Roomtone } from "./roomtone.js";
 
 const NAME = "media.roomtone.test";
@@ -32,7 +33,7 @@ afterAll(async () => {
 function publish(driver: string): Roomtone {
   const mine = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts] as const;
   const url = server.url.replace("127.0.0.1", NAME);
-  const access = ["--url", url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", `names-${driver}`];
+  const access = accessTo(server, `names-${driver}`, url);
   return new Roomtone(["publish", ...access, "--driver", driver, "--input", "tone:440", "--json"], {
     stdin: "open",
     command: [...mine, process.execPath, BIN],

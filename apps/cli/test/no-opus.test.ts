@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { BIN, endAll, Roomtone } from "./roomtone.js";
 
 let server: DevServer;
@@ -12,7 +13,7 @@ afterAll(() => server?.close());
 
 /** A run in which libopus does not load. */
 function publish(...args: string[]): Roomtone {
-  const keys = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", "no-opus"];
+  const keys = accessTo(server, "no-opus");
   return new Roomtone(["publish", "--json", ...keys, "--input", "tone:440", ...args], {
     command: [process.execPath, "--require", join(import.meta.dirname, "faults", "no-opus.cjs"), BIN],
   });

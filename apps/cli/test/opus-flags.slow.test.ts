@@ -2,6 +2,7 @@ import { type OpusPacketInfo, readOpusPacket } from "@roomtone/core";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { type RawPacket, RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
 
 let server: DevServer;
@@ -63,7 +64,7 @@ const settings: readonly (readonly [flags: string, others: readonly string[], (f
 async function receiveFrom(args: readonly string[], stdin: Uint8Array) {
   const room = `flags-${++rooms}`;
   const receiver = await RawSubscriber.join(server.url, await server.createToken({ identity: "receiver", roomName: room }));
-  const keys = ["--url", server.url, "--room", room, "--api-key", server.apiKey, "--api-secret", server.apiSecret];
+  const keys = accessTo(server, room);
   const run = new Roomtone(["publish", ...keys, "--driver", "opus", "--quality", "fixed", "--json", ...RAW, ...args], { stdin });
   const end = async () => {
     expect(await run.end("SIGINT")).toMatchObject({ code: 0 });

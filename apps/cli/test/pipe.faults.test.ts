@@ -1,5 +1,6 @@
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
 
 let server: DevServer;
@@ -9,7 +10,7 @@ beforeAll(async () => {
 afterEach(endAll);
 afterAll(() => server?.close());
 
-const credentials = (room: string) => ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", room];
+const credentials = (room: string) => accessTo(server, room);
 
 describe("listen --output -", () => {
   it("is not held up by a program that reads nothing: it loses audio, and still leaves at once", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { measureTone, sine, wavBytes } from "@roomtone/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
 
 let server: DevServer;
@@ -19,7 +20,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const credentials = (room: string) => ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", room];
+const credentials = (room: string) => accessTo(server, room);
 
 /** What sox reads from `wav`: 48 kHz mono samples. */
 function readBySox(wav: Uint8Array): Int16Array {

@@ -6,6 +6,7 @@ import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { measureTone, systemTime, until } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
 
 let server: DevServer;
@@ -23,7 +24,7 @@ afterAll(async () => {
 /** Publishes a tone until a second of it was received: the packets that were, and the recording. */
 async function publishAndRecord(driver: string) {
   const receiver = await RawSubscriber.join(server.url, await server.createToken({ identity: "receiver", roomName: driver }));
-  const access = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret, "--room", driver];
+  const access = accessTo(server, driver);
   const path = join(folder, `${driver}.ogg`);
   const audio = ["--driver", driver, "--input", "tone:440", "--record", path];
   const run = new Roomtone(["publish", ...access, ...audio, "--json"], { stdin: "open", cwd: folder });

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { createApiToken } from "@roomtone/dev-server/token";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
 
 /** Two seconds, with threefold slack for a busy machine. */
@@ -44,7 +45,7 @@ async function inside(room: string): Promise<readonly (readonly [string, number]
 }
 
 it("publishes into a LiveKit server at its own address, says what a mute cannot show, and leaves on Ctrl-C", async () => {
-  const keys = ["--url", server.url, "--api-key", server.apiKey, "--api-secret", server.apiSecret];
+  const keys = accessTo(server);
   const run = publish(...keys, "--room", "whip", "--identity", "ana", "--muted");
   expect(await run.event("connected")).toMatchObject({ room: "whip", identity: "ana" });
   expect(await run.event("published")).toMatchObject({ driver: "whip" });

@@ -1,25 +1,16 @@
-import { releaseNatives } from "@roomtone/node-audio";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { findBarriers } from "./support/axe.ts";
-import { StudioStage } from "./support/studio-stage.ts";
 import { textWithoutGesture } from "./support/untouched.ts";
+import { withStudioStage } from "./support/with-studio-stage.ts";
 
 const patience = { timeout: 20_000 };
+const stage = withStudioStage();
 
 describe("the studio, in company", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await releaseNatives();
-  });
-
   it("turns one person down and leaves the other alone", async () => {
-    await stage.peer("mix", { identity: "ann", name: "Ann", toneHz: 500 });
-    await stage.peer("mix", { identity: "bob", name: "Bob", toneHz: 700 });
-    const page = await stage.visit("?room=mix&listen");
+    await stage().peer("mix", { identity: "ann", name: "Ann", toneHz: 500 });
+    await stage().peer("mix", { identity: "bob", name: "Bob", toneHz: 700 });
+    const page = await stage().visit("?room=mix&listen");
     await expect.poll(() => textWithoutGesture(page), patience).toContain("waits for a click");
     await page.getByRole("button", { name: "Listen", exact: true }).click();
     const volume = page.getByRole("slider", { name: "Volume of Ann" });
@@ -31,8 +22,8 @@ describe("the studio, in company", () => {
   });
 
   it("writes to everybody, and shows what strangers write and are called as text", async () => {
-    const node = await stage.peer("chat", { identity: "<img src=x>", name: "<b>Node</b>" });
-    const page = await stage.join("chat", "Noor", { viewport: { width: 1440, height: 900 } });
+    const node = await stage().peer("chat", { identity: "<img src=x>", name: "<b>Node</b>" });
+    const page = await stage().join("chat", "Noor", { viewport: { width: 1440, height: 900 } });
     await page.getByLabel("Message to everybody").fill("  hello there ");
     await page.keyboard.press("Enter");
     await expect.poll(() => node.messages, patience).toEqual([{ topic: "roomtone.chat", text: "hello there", from: "Noor" }]);
@@ -55,8 +46,8 @@ describe("the studio, in company", () => {
 
   it.each([360, 1440])("breaks long words and names in the chat, in a window %i pixels wide", async (width) => {
     const roomName = `long-${width}`;
-    const node = await stage.peer(roomName, { identity: "long", name: "Nebukadnezar".repeat(10) });
-    const page = await stage.join(roomName, "Noor", { viewport: { width, height: 800 } });
+    const node = await stage().peer(roomName, { identity: "long", name: "Nebukadnezar".repeat(10) });
+    const page = await stage().join(roomName, "Noor", { viewport: { width, height: 800 } });
     if (width < 1120) await page.getByRole("tab", { name: "Chat" }).click();
     await node.say("https://example.com/".repeat(90));
     const log = page.getByRole("log");
@@ -67,6 +58,6 @@ describe("the studio, in company", () => {
   });
 
   it("keeps its policy, and its scripts write nothing to the console", () => {
-    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+    expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });
 });

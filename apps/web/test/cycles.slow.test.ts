@@ -1,26 +1,18 @@
-import { releaseNatives } from "@roomtone/node-audio";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openFootprint } from "./support/footprint.ts";
-import { StudioStage } from "./support/studio-stage.ts";
+import { withStudioStage } from "./support/with-studio-stage.ts";
 
 /** A room that is held costs some 25 KB, and its peer connection as much again; what the browser itself notes of a cycle, some 3 KB. */
 const NOISE_BYTES_PER_CYCLE = 10_000;
 
-describe("a studio that is left and joined, many times", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await releaseNatives();
-  });
+const stage = withStudioStage();
 
+describe("a studio that is left and joined, many times", () => {
   it.each([10, 50])("does not grow over %i cycles, nor does its heap", async (count) => {
     const roomName = `cycles-${count}`;
-    await stage.peer(roomName, { identity: "ann", name: "Ann", toneHz: 500 });
-    const page = await stage.join(roomName, "Noor", {}, { interpreted: true });
+    await stage().peer(roomName, { identity: "ann", name: "Ann", toneHz: 500 });
+    const page = await stage().join(roomName, "Noor", {}, { interpreted: true });
     await leaveAndJoin(page, 8);
     const footprint = await openFootprint(page);
     const before = await footprint.read();

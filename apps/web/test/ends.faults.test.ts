@@ -1,18 +1,11 @@
-import { releaseNatives } from "@roomtone/node-audio";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { StudioStage } from "./support/studio-stage.ts";
+import { withStudioStage } from "./support/with-studio-stage.ts";
+
+const stage = withStudioStage();
 
 describe("the studio's ends", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await releaseNatives();
-  });
-
   const ended = async (page: Page, title: string, sentence: string, next: string, again: string) => {
     const heading = page.getByRole("heading", { level: 1, name: title, exact: true });
     await heading.waitFor();
@@ -21,10 +14,10 @@ describe("the studio's ends", () => {
     expect(await page.getByRole("main").getByRole("paragraph").allTextContents()).toEqual(expect.arrayContaining([sentence, next]));
     expect(await page.getByRole("main").getByRole("button").allTextContents()).toEqual([again, "Back to the lobby"]);
   };
-  const identityIn = async (roomName: string) => (await stage.moderator.listParticipants(roomName))[0]?.identity ?? "";
+  const identityIn = async (roomName: string) => (await stage().moderator.listParticipants(roomName))[0]?.identity ?? "";
 
   it("come back from leaving, and from being removed, with a sentence for each", async () => {
-    const page = await stage.join("stay", "Noor");
+    const page = await stage().join("stay", "Noor");
     await page.getByRole("button", { name: "Leave" }).click();
     await ended(
       page,
@@ -35,7 +28,7 @@ describe("the studio's ends", () => {
     );
     await page.getByRole("button", { name: "Join again" }).click();
     await page.getByText("You are on air").waitFor();
-    await stage.moderator.removeParticipant("stay", await identityIn("stay"));
+    await stage().moderator.removeParticipant("stay", await identityIn("stay"));
     await ended(
       page,
       "removed",
@@ -45,7 +38,7 @@ describe("the studio's ends", () => {
     );
     await page.getByRole("button", { name: "Ask to come in again" }).click();
     await page.getByText("You are on air").waitFor();
-    await stage.moderator.deleteRoom("stay");
+    await stage().moderator.deleteRoom("stay");
     await ended(
       page,
       "room closed",
@@ -59,9 +52,9 @@ describe("the studio's ends", () => {
   });
 
   it("say that the same identity joined elsewhere", async () => {
-    const page = await stage.visit("?room=twice&listen");
+    const page = await stage().visit("?room=twice&listen");
     await page.getByText("Listening only").waitFor();
-    await stage.peer("twice", { identity: await identityIn("twice") });
+    await stage().peer("twice", { identity: await identityIn("twice") });
     await ended(
       page,
       "joined elsewhere",
@@ -73,8 +66,8 @@ describe("the studio's ends", () => {
   });
 
   it("say that a token has expired, and take another", async () => {
-    const page = await stage.visit(`?url=${encodeURIComponent(stage.server.url)}`);
-    const token = await stage.server.createToken({ roomName: "late", identity: "late", validForS: 1 });
+    const page = await stage().visit(`?url=${encodeURIComponent(stage().server.url)}`);
+    const token = await stage().server.createToken({ roomName: "late", identity: "late", validForS: 1 });
     await page.getByLabel("Token").fill(token);
     await expect.poll(() => isOver(token)).toBe(true);
     await page.getByRole("button", { name: "Listen only" }).click();
@@ -83,9 +76,9 @@ describe("the studio's ends", () => {
   });
 
   it("say that the room is full, and let one in when somebody has left", async () => {
-    await stage.moderator.createRoom({ name: "small", maxParticipants: 1 });
-    const first = await stage.peer("small", { identity: "first" });
-    const page = await stage.visit("?room=small");
+    await stage().moderator.createRoom({ name: "small", maxParticipants: 1 });
+    const first = await stage().peer("small", { identity: "first" });
+    const page = await stage().visit("?room=small");
     await page.getByRole("button", { name: "Listen only" }).click();
     await ended(page, "room full", "The room takes nobody more.", "Try again later.", "Try again");
     await first.leave();
@@ -95,7 +88,7 @@ describe("the studio's ends", () => {
   });
 
   it("say that a server takes nobody into a room that it does not know", async () => {
-    const strict = await StudioStage.open({ serverPath: await stage.strictServer() });
+    const strict = await StudioStage.open({ serverPath: await stage().strictServer() });
     try {
       const page = await strict.visit("?room=unknown");
       await page.getByRole("button", { name: "Listen only" }).click();
@@ -112,31 +105,31 @@ describe("the studio's ends", () => {
     // Older than the minute that servers forgive.
     const hourAgoMs = Date.now() - 3_600_000;
     vi.useFakeTimers({ now: hourAgoMs, toFake: ["Date"] });
-    const making = stage.server.createToken({ roomName: "clock", identity: "clock", validForS: 600 });
+    const making = stage().server.createToken({ roomName: "clock", identity: "clock", validForS: 600 });
     vi.useRealTimers();
     const token = await making;
-    const page = await stage.visit("about:blank");
+    const page = await stage().visit("about:blank");
     await page.clock.setSystemTime(hourAgoMs);
-    await page.goto(`${stage.server.pageUrl}?url=${encodeURIComponent(stage.server.url)}`);
+    await page.goto(`${stage().server.pageUrl}?url=${encodeURIComponent(stage().server.url)}`);
     await page.getByLabel("Token").fill(token);
     await page.getByRole("button", { name: "Listen only" }).click();
     await ended(page, "token expired", "The token's time is over.", "Get a new one, and join again.", "Use another token");
     await page.getByRole("button", { name: "Use another token" }).click();
     await page.clock.setSystemTime(Date.now());
-    await page.getByLabel("Token").fill(await stage.server.createToken({ roomName: "clock", identity: "clock" }));
+    await page.getByLabel("Token").fill(await stage().server.createToken({ roomName: "clock", identity: "clock" }));
     await page.getByRole("button", { name: "Listen only" }).click();
     await page.getByText("Listening only").waitFor();
     await page.context().close();
   });
 
   it("say that the server is gone when it has not come back in five minutes, and come back when it has", async () => {
-    const page = await stage.visit("about:blank");
+    const page = await stage().visit("about:blank");
     await page.clock.install();
-    await page.goto(`${stage.server.pageUrl}?room=gone`);
+    await page.goto(`${stage().server.pageUrl}?room=gone`);
     await page.getByLabel("Your name").fill("Noor");
     await page.getByRole("button", { name: "Join with microphone" }).click();
     await page.getByText("You are on air").waitFor();
-    await stage.server.kill();
+    await stage().server.kill();
     await page.getByText("Nobody hears you now").waitFor();
     const gone = page.getByRole("heading", { level: 1, name: "server gone" });
     const stepsOf5S = async () => {
@@ -151,14 +144,14 @@ describe("the studio's ends", () => {
       "Check that it runs, and join again.",
       "Try again",
     );
-    await stage.server.start();
+    await stage().server.start();
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText("You are on air").waitFor();
     await page.context().close();
   });
 
   it("keep their policy, and their scripts write nothing to the console", () => {
-    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+    expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });
 });
 

@@ -1,33 +1,24 @@
-import { releaseNatives } from "@roomtone/node-audio";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { readQrCode } from "./support/qr-reader.ts";
-import { StudioStage } from "./support/studio-stage.ts";
+import { withStudioStage } from "./support/with-studio-stage.ts";
 
 const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
 const patience = { timeout: 20_000 };
+const stage = withStudioStage();
 
 describe("what the studio hands out", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await releaseNatives();
-  });
-
   it("copies diagnostics with states, figures and codes, and without tokens, keys, names or words", async () => {
-    const token = await stage.server.createToken({ roomName: "rtsecret_room", identity: "rtsecret_me", name: "rtsecret_noor" });
-    const peer = await stage.peer("rtsecret_room", { identity: "rtsecret_ann", name: "rtsecret_ann", toneHz: 500 });
-    const page = await stage.visit(`?url=${encodeURIComponent(stage.server.url)}`, clipboard);
+    const token = await stage().server.createToken({ roomName: "rtsecret_room", identity: "rtsecret_me", name: "rtsecret_noor" });
+    const peer = await stage().peer("rtsecret_room", { identity: "rtsecret_ann", name: "rtsecret_ann", toneHz: 500 });
+    const page = await stage().visit(`?url=${encodeURIComponent(stage().server.url)}`, clipboard);
     await page.getByLabel("Token").fill(token);
     await page.getByRole("button", { name: "Join with microphone" }).click();
     await page.getByText("You are on air").waitFor();
     await peer.say("rtsecret_words");
     // So that the events of an outage and a way back are among them.
-    await stage.server.kill();
+    await stage().server.kill();
     await page.getByText("Nobody hears you now").waitFor();
-    await stage.server.start();
+    await stage().server.start();
     await page.getByText("You are on air").waitFor();
     await page.getByRole("tab", { name: "Health" }).click();
     const copied = async () => {
@@ -56,13 +47,21 @@ describe("what the studio hands out", () => {
     expect(text).toMatch(/reconnecting, attempt 1: /);
     expect(text).toMatch(/reconnected after \d+ ms, joined anew/);
     const device = await page.getByLabel("Microphone", { exact: true }).locator("option:checked").textContent();
-    const secrets = [token, "eyJ", stage.server.apiKey, stage.server.apiSecret, "rtsecret_", device ?? "", new URL(stage.server.url).host];
+    const secrets = [
+      token,
+      "eyJ",
+      stage().server.apiKey,
+      stage().server.apiSecret,
+      "rtsecret_",
+      device ?? "",
+      new URL(stage().server.url).host,
+    ];
     expect(secrets.filter((secret) => secret === "" || text.includes(secret))).toEqual([]);
     await page.context().close();
   });
 
   it("shows the diagnostics to select where the browser lets no page copy", async () => {
-    const page = await stage.visit("?room=by-hand&listen");
+    const page = await stage().visit("?room=by-hand&listen");
     await page.addInitScript(() => {
       Object.defineProperty(navigator, "clipboard", { value: undefined });
     });
@@ -79,7 +78,7 @@ describe("what the studio hands out", () => {
     "has a QR code that leads where the link does, without a token, in the %s theme",
     async (colorScheme) => {
       const roomName = "Größe & Maß / 1";
-      const page = await stage.visit(`?room=${encodeURIComponent(roomName)}&listen`, { ...clipboard, colorScheme });
+      const page = await stage().visit(`?room=${encodeURIComponent(roomName)}&listen`, { ...clipboard, colorScheme });
       await page.getByText("Listening only").waitFor();
       await page.getByRole("button", { name: "Invite" }).click();
       const code = page.getByRole("img", { name: "The invitation as a QR code" });
@@ -94,7 +93,7 @@ describe("what the studio hands out", () => {
       await page.getByRole("button", { name: "Copy link" }).click();
       await page.getByText("Copied.").waitFor();
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await link.textContent());
-      const guest = await stage.visit((await readQrCode(code)) ?? "");
+      const guest = await stage().visit((await readQrCode(code)) ?? "");
       await guest.getByRole("heading", { name: roomName }).waitFor();
       await guest.getByText("Listening only").waitFor();
       await guest.context().close();
@@ -103,8 +102,8 @@ describe("what the studio hands out", () => {
   );
 
   it("has a QR code with the other server's address, and not the token that was given by hand", async () => {
-    const page = await stage.visit(`?url=${encodeURIComponent(stage.server.url)}`);
-    await page.getByLabel("Token").fill(await stage.server.createToken({ roomName: "by hand", identity: "hand" }));
+    const page = await stage().visit(`?url=${encodeURIComponent(stage().server.url)}`);
+    await page.getByLabel("Token").fill(await stage().server.createToken({ roomName: "by hand", identity: "hand" }));
     await page.getByRole("button", { name: "Listen only" }).click();
     await page.getByText("Listening only").waitFor();
     await page.getByRole("button", { name: "Invite" }).click();
@@ -113,12 +112,12 @@ describe("what the studio hands out", () => {
     const address = new URL((await readQrCode(code)) ?? "");
     expect([...address.searchParams]).toEqual([
       ["room", "by hand"],
-      ["url", stage.server.url],
+      ["url", stage().server.url],
     ]);
     await page.context().close();
   });
 
   it("keeps its policy, and its scripts write nothing to the console", () => {
-    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+    expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });
 });

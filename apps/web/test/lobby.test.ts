@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { findBarriers } from "./support/axe.ts";
-import { StudioStage } from "./support/studio-stage.ts";
+import { withStudioStage } from "./support/with-studio-stage.ts";
 
 const FIRST_LOAD_LIMIT_BYTES = 250_000;
 const USABLE_WITHIN_MS = 1_000;
@@ -12,15 +12,11 @@ const USABLE_WITHIN_MS = 1_000;
 const kept = (page: Page) =>
   page.evaluate(() => JSON.stringify([location.href, history.state, document.cookie, { ...localStorage }, { ...sessionStorage }]));
 
-describe("the studio's lobby", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(() => stage?.close());
+const stage = withStudioStage();
 
+describe("the studio's lobby", () => {
   it("loads less than 250 KB, compressed, and nothing of LiveKit before a room is joined", async () => {
-    const page = await stage.visit("?room=hall");
+    const page = await stage().visit("?room=hall");
     await page.getByRole("button", { name: "Join with microphone" }).waitFor();
     await page.evaluate(() => document.fonts.ready);
     const paths = await page.evaluate(() => [
@@ -46,7 +42,7 @@ describe("the studio's lobby", () => {
   });
 
   it("can be used within a second of being asked for", async () => {
-    const page = await stage.visit();
+    const page = await stage().visit();
     await (await page.context().newCDPSession(page)).send("Network.setCacheDisabled", { cacheDisabled: true });
     await page.addInitScript(() => {
       // React has put its listeners there before it shows anything.
@@ -70,10 +66,10 @@ describe("the studio's lobby", () => {
   });
 
   it("says what it remembers, and forgets it", async () => {
-    const page = await stage.join("hall", "Noor");
+    const page = await stage().join("hall", "Noor");
     await page.getByRole("button", { name: "Leave" }).click();
     await page.getByRole("button", { name: "Back to the lobby" }).click();
-    await page.goto(stage.server.pageUrl);
+    await page.goto(stage().server.pageUrl);
     expect(await page.getByLabel("Your name").inputValue()).toBe("Noor");
     expect(await page.getByLabel("Room", { exact: true }).inputValue()).toBe("hall");
     await page.getByText("This browser remembers your name, room, microphone and theme.").waitFor();
@@ -86,19 +82,19 @@ describe("the studio's lobby", () => {
   });
 
   it("takes a token by hand for another server, and keeps it out of the address, the storage and the console", async () => {
-    const page = await stage.visit("?room=hall");
+    const page = await stage().visit("?room=hall");
     await page.getByText("I have a token for another LiveKit server").click();
-    await page.getByLabel("LiveKit URL").fill(stage.server.url);
+    await page.getByLabel("LiveKit URL").fill(stage().server.url);
     await page.getByRole("button", { name: "Use this server" }).click();
     await page.getByLabel("Token").fill("not a token");
     await page.getByRole("button", { name: "Listen only" }).click();
     await page.getByRole("alert").getByText("token").waitFor();
-    await page.getByLabel("Token").fill(await stage.server.createToken({ roomName: "by hand", identity: "hand", name: "Hand" }));
+    await page.getByLabel("Token").fill(await stage().server.createToken({ roomName: "by hand", identity: "hand", name: "Hand" }));
     await page.getByRole("button", { name: "Listen only" }).click();
     await page.getByRole("heading", { name: "by hand" }).waitFor();
     await page.getByText("Listening only").waitFor();
     expect(await kept(page)).not.toContain("eyJ");
-    expect(new URL(page.url()).searchParams.get("url")).toBe(stage.server.url);
+    expect(new URL(page.url()).searchParams.get("url")).toBe(stage().server.url);
     await page.getByRole("button", { name: "Invite" }).click();
     const link = (await page.locator(".invite-link").textContent()) ?? "";
     expect([...new URL(link).searchParams.keys()]).toEqual(["room", "url"]);
@@ -106,7 +102,7 @@ describe("the studio's lobby", () => {
   });
 
   it("keeps its policy, and its scripts write nothing to the console", () => {
-    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+    expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });
 });
 

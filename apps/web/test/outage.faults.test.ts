@@ -1,23 +1,14 @@
-import { releaseNatives } from "@roomtone/node-audio";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { playedSound } from "./support/played-sound.ts";
-import { StudioStage } from "./support/studio-stage.ts";
+import { withStudioStage } from "./support/with-studio-stage.ts";
 
 const patience = { timeout: 30_000 };
+const stage = withStudioStage();
 
 describe("the studio, when its server goes away", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await releaseNatives();
-  });
-
   it("says so, comes back by itself, and is as muted and as loud as before", async () => {
-    const node = await stage.peer("away", { identity: "node", name: "Node", toneHz: 1000 });
-    const page = await stage.join("away", "Noor");
+    const node = await stage().peer("away", { identity: "node", name: "Node", toneHz: 1000 });
+    const page = await stage().join("away", "Noor");
     await expect.poll(() => node.hear("Noor").frequencyHz, patience).toBeCloseTo(440, -1);
     const lamp = page.getByRole("banner").getByRole("status");
     const volume = page.getByRole("slider", { name: "Volume of Node" });
@@ -26,11 +17,11 @@ describe("the studio, when its server goes away", () => {
     await page.getByRole("button", { name: "Mute" }).click();
     await expect.poll(() => lamp.textContent()).toBe("muted");
 
-    await stage.server.kill();
+    await stage().server.kill();
     await expect.poll(() => lamp.textContent(), patience).toBe("reconnecting");
     await page.getByRole("alert").getByText("The connection to the room was lost.").waitFor();
     await page.getByText("Nobody hears you now").waitFor();
-    await stage.server.start();
+    await stage().server.start();
     await expect.poll(() => lamp.textContent(), patience).toBe("muted");
     await page
       .getByRole("status")
@@ -45,7 +36,7 @@ describe("the studio, when its server goes away", () => {
     const talking = page.getByRole("region", { name: "You" }).getByRole("status").first();
     await expect.poll(() => talking.textContent(), patience).toBe("You are on air");
     await expect.poll(() => node.hear("Noor").frequencyHz, patience).toBeCloseTo(440, -1);
-    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+    expect(stage().findings).toEqual({ console: [], policyViolations: [] });
     await page.context().close();
   });
 });

@@ -1,21 +1,13 @@
-import { releaseNatives } from "@roomtone/node-audio";
 import { labelsOf, labelsOfStory } from "@roomtone/testing";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { StudioStage } from "./support/studio-stage.ts";
+import { describe, expect, it } from "vitest";
+import { withStudioStage } from "./support/with-studio-stage.ts";
+
+const stage = withStudioStage();
 
 describe("the studio in a live room shows what the table of testing says", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await releaseNatives();
-  });
-
   const join = async (roomName: string, muted = false) => {
-    const page = await stage.visit(`?room=${roomName}&listen`);
+    const page = await stage().visit(`?room=${roomName}&listen`);
     // After a stay, the part of the page that shows a room is there before the next one begins, so that its first state is seen, too.
     await page.getByRole("button", { name: "Leave" }).click();
     await page.getByRole("button", { name: "Back to the lobby" }).click();
@@ -32,12 +24,12 @@ describe("the studio in a live room shows what the table of testing says", () =>
     expect(labelsOf(seen)).toEqual(labelsOfStory(story));
     await page.context().close();
   };
-  const identityIn = async (roomName: string) => (await stage.moderator.listParticipants(roomName))[0]?.identity ?? "";
+  const identityIn = async (roomName: string) => (await stage().moderator.listParticipants(roomName))[0]?.identity ?? "";
 
   it("publishing, muted, unmuted and left while somebody comes and goes", async () => {
     const page = await join("voices");
     const people = page.getByRole("tab", { name: /^People/ });
-    const peer = await stage.peer("voices", { identity: "ada", name: "Ada" });
+    const peer = await stage().peer("voices", { identity: "ada", name: "Ada" });
     await page.getByRole("listitem").getByText("Ada").waitFor();
     expect(await people.textContent()).toBe("People 2");
     await page.getByRole("button", { name: "Mute" }).click();
@@ -53,9 +45,9 @@ describe("the studio in a live room shows what the table of testing says", () =>
 
   it("through a restart of the server while muted", async () => {
     const page = await join("restart", true);
-    await stage.server.kill();
+    await stage().server.kill();
     await shows(page, "reconnecting");
-    await stage.server.start();
+    await stage().server.start();
     await shows(page, "muted");
     await page.getByRole("button", { name: "Leave" }).click();
     await shows(page, "left");
@@ -64,9 +56,9 @@ describe("the studio in a live room shows what the table of testing says", () =>
 
   it("removed, closed with the room, and joined elsewhere", async () => {
     const [removed, closed, elsewhere] = [await join("removed"), await join("closed"), await join("elsewhere")];
-    await stage.moderator.removeParticipant("removed", await identityIn("removed"));
-    await stage.moderator.deleteRoom("closed");
-    await stage.peer("elsewhere", { identity: await identityIn("elsewhere") });
+    await stage().moderator.removeParticipant("removed", await identityIn("removed"));
+    await stage().moderator.deleteRoom("closed");
+    await stage().peer("elsewhere", { identity: await identityIn("elsewhere") });
     await shows(removed, "removed");
     await shows(closed, "room closed");
     await shows(elsewhere, "joined elsewhere");

@@ -1,39 +1,30 @@
-import { releaseNatives } from "@roomtone/node-audio";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { findBarriers } from "./support/axe.ts";
 import { playedSound } from "./support/played-sound.ts";
-import { StudioStage } from "./support/studio-stage.ts";
 import { textWithoutGesture } from "./support/untouched.ts";
+import { withStudioStage } from "./support/with-studio-stage.ts";
 
 const patience = { timeout: 20_000 };
+const stage = withStudioStage();
 
 describe("the studio, in a room", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await releaseNatives();
-  });
-
   it("plays the room after one click, without a microphone, from a link that listens", async () => {
-    await stage.peer("hall", { identity: "ann", name: "Ann", toneHz: 1000 });
-    const page = await stage.visit("?room=hall&listen");
+    await stage().peer("hall", { identity: "ann", name: "Ann", toneHz: 1000 });
+    const page = await stage().visit("?room=hall&listen");
     await expect.poll(() => textWithoutGesture(page), patience).toContain("waits for a click");
     await page.getByRole("button", { name: "Listen", exact: true }).click();
     await expect.poll(async () => Math.abs((await playedSound(page)).frequencyHz - 1000), patience).toBeLessThan(20);
     await page.getByText("Listening only").waitFor();
     const meter = page.getByRole("meter", { name: "Level of Ann" });
     await expect.poll(async () => Number(await meter.getAttribute("aria-valuenow")), patience).toBeGreaterThan(-30);
-    expect(page.url()).toBe(`${stage.server.pageUrl}?room=hall&listen`);
-    expect(await stage.moderator.listParticipants("hall")).toHaveLength(2);
+    expect(page.url()).toBe(`${stage().server.pageUrl}?room=hall&listen`);
+    expect(await stage().moderator.listParticipants("hall")).toHaveLength(2);
     await page.context().close();
   });
 
   it("is heard in Node and hears Node, and changes device, mutes and talks without publishing again", async () => {
-    const node = await stage.peer("duet", { identity: "node", name: "Node", toneHz: 1000 });
-    const page = await stage.join("duet", "Noor");
+    const node = await stage().peer("duet", { identity: "node", name: "Node", toneHz: 1000 });
+    const page = await stage().join("duet", "Noor");
     await expect.poll(() => node.hear("Noor").frequencyHz, patience).toBeCloseTo(440, -1);
     await expect.poll(async () => Math.abs((await playedSound(page)).frequencyHz - 1000), patience).toBeLessThan(20);
 
@@ -69,6 +60,6 @@ describe("the studio, in a room", () => {
   });
 
   it("keeps its policy, and its scripts write nothing to the console", () => {
-    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+    expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });
 });

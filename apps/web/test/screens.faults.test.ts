@@ -1,26 +1,18 @@
-import { releaseNatives } from "@roomtone/node-audio";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { findBarriers } from "./support/axe.ts";
-import { StudioStage } from "./support/studio-stage.ts";
 import { type ScreenName, themes, tour, widths } from "./support/tour.ts";
+import { withStudioStage } from "./support/with-studio-stage.ts";
+
+const stage = withStudioStage();
 
 describe("every screen of the studio", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await releaseNatives();
-  });
-
   it.each(widths.flatMap((width) => themes.map((theme) => ({ width, theme }))))(
     "has no barrier and fits a window $width pixels wide, in the $theme theme",
     { timeout: 120_000 },
     async ({ width, theme }) => {
       const found: Record<string, readonly string[]> = {};
-      await tour(stage, `tour-${theme}-${width}-with-a-long-name-that-has-no-place-to-break`, { width, theme }, async (screen, page) => {
+      await tour(stage(), `tour-${theme}-${width}-with-a-long-name-that-has-no-place-to-break`, { width, theme }, async (screen, page) => {
         found[screen] = [...(await findBarriers(page)), ...(await overflowing(page, width))];
         if (screen === "live" || screen === "health") expect(await page.getByText("to talk while muted").isVisible()).toBe(width >= 600);
       });
@@ -39,7 +31,7 @@ describe("every screen of the studio", () => {
   );
 
   it("say on a phone that the space bar talks once a keyboard shows that it is there", async () => {
-    const page = await stage.join("keys", "Noor", { viewport: { width: 360, height: 780 }, isMobile: true, hasTouch: true });
+    const page = await stage().join("keys", "Noor", { viewport: { width: 360, height: 780 }, isMobile: true, hasTouch: true });
     const hint = page.getByText("to talk while muted");
     await page.getByRole("tab", { name: "Chat" }).tap();
     await page.getByLabel("Message to everybody").fill("typed on the screen");
@@ -53,7 +45,7 @@ describe("every screen of the studio", () => {
   });
 
   it("keep their policy, and their scripts write nothing to the console", () => {
-    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+    expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });
 });
 

@@ -1,20 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { releaseNatives } from "@roomtone/node-audio";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { StudioStage } from "./support/studio-stage.ts";
+import { describe, expect, it } from "vitest";
+import { withStudioStage } from "./support/with-studio-stage.ts";
+
+const stage = withStudioStage();
 
 describe("the studio's takes", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await releaseNatives();
-  });
-
   it("plays three seconds of the microphone back before anybody hears it", async () => {
-    const page = await stage.visit("?room=test");
+    const page = await stage().visit("?room=test");
     const test = page.getByRole("button", { name: "Test: three seconds" });
     const turnOn = page.getByRole("button", { name: "Turn on the microphone" });
     await turnOn.or(test).waitFor();
@@ -29,8 +21,8 @@ describe("the studio's takes", () => {
   });
 
   it("keeps what was recorded of the room, also when the room is left meanwhile", async () => {
-    await stage.peer("tape", { identity: "ann", name: "Ann", toneHz: 700 });
-    const page = await stage.join("tape", "Noor");
+    await stage().peer("tape", { identity: "ann", name: "Ann", toneHz: 700 });
+    const page = await stage().join("tape", "Noor");
     await page.getByRole("meter", { name: "Level of Ann" }).waitFor();
     const downloading = page.waitForEvent("download");
     await page.getByRole("button", { name: "Record room" }).click();
@@ -49,7 +41,7 @@ describe("the studio's takes", () => {
   });
 
   it("says what an insecure origin means, and lets one listen", async () => {
-    const page = await stage.visitPlainly();
+    const page = await stage().visitPlainly();
     await page.getByRole("button", { name: "Turn on the microphone" }).click();
     await page.getByText("This page may not use a microphone").waitFor();
     await page.getByText("open this one over https, or from localhost").waitFor();
@@ -59,20 +51,20 @@ describe("the studio's takes", () => {
   });
 
   it("cancels a join, and says so where the server does not answer", async () => {
-    const page = await stage.visit("?room=away");
+    const page = await stage().visit("?room=away");
     await page.getByRole("button", { name: "Listen only" }).waitFor();
-    await stage.server.kill();
+    await stage().server.kill();
     await page.getByRole("button", { name: "Listen only" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Listen only" }).click();
     await page.getByRole("heading", { name: "The server does not answer" }).waitFor();
-    await stage.server.start();
+    await stage().server.start();
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText("Listening only").waitFor();
     await page.context().close();
   });
 
   it("keeps its policy, and its scripts write nothing to the console", () => {
-    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+    expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });
 });

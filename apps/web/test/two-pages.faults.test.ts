@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { playedSound } from "./support/played-sound.ts";
-import { StudioStage } from "./support/studio-stage.ts";
+import { withStudioStage } from "./support/with-studio-stage.ts";
 
 const patience = { timeout: 30_000 };
+const stage = withStudioStage();
 
 describe("two studios in one room", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(() => stage?.close());
-
   it("hear each other, and not the one that is muted", async () => {
-    const low = await stage.join("pair", "Low");
-    const high = await stage.join("pair", "High", {}, { microphoneWav: await stage.tone(1000) });
+    const low = await stage().join("pair", "Low");
+    const high = await stage().join("pair", "High", {}, { microphoneWav: await stage().tone(1000) });
     const apartHz = async (page: typeof low, expectedHz: number) => Math.abs((await playedSound(page)).frequencyHz - expectedHz);
     await expect.poll(() => apartHz(low, 1000), patience).toBeLessThan(20);
     await expect.poll(() => apartHz(high, 440), patience).toBeLessThan(20);
@@ -31,7 +26,7 @@ describe("two studios in one room", () => {
     await expect.poll(() => apartHz(low, 1000), patience).toBeLessThan(20);
     await low.getByRole("button", { name: "Unmute" }).click();
     await expect.poll(() => apartHz(high, 440), patience).toBeLessThan(20);
-    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+    expect(stage().findings).toEqual({ console: [], policyViolations: [] });
     await Promise.all([low, high].map((page) => page.context().close()));
   });
 });

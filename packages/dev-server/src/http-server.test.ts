@@ -11,6 +11,15 @@ import { createServerKeys } from "./server-keys.js";
 const keys = createServerKeys();
 const verifier = new TokenVerifier(keys.apiKey, keys.apiSecret);
 const allowed = "http://studio.example:5173";
+const defaults = {
+  host: "127.0.0.1",
+  port: 0,
+  keys,
+  liveKitUrl: "ws://127.0.0.1:7880",
+  defaultRoomName: "hall",
+  allowedOrigins: [],
+  listenPage: undefined,
+};
 let folder: string;
 let server: HttpServer;
 
@@ -23,17 +32,7 @@ beforeAll(async () => {
   await writeFile(join(listenPage, ".env"), "secret");
   await writeFile(join(folder, "outside.txt"), "outside");
   await symlink(join(folder, "outside.txt"), join(listenPage, "link.txt"));
-  const liveKitUrl = "ws://127.0.0.1:7880";
-  server = await startHttpServer({
-    host: "127.0.0.1",
-    port: 0,
-    keys,
-    liveKitUrl,
-    defaultRoomName: "hall",
-    allowedOrigins: [allowed],
-    listenPage,
-    bodyWithinMs: 300,
-  });
+  server = await startHttpServer({ ...defaults, allowedOrigins: [allowed], listenPage, bodyWithinMs: 300 });
 });
 afterAll(async () => {
   await server.close();
@@ -131,15 +130,7 @@ describe("the token endpoint", () => {
   });
 
   it("gives no more tokens at once than a fleet needs, and says when to ask again", async () => {
-    const other = await startHttpServer({
-      host: "127.0.0.1",
-      port: 0,
-      keys,
-      liveKitUrl: "ws://127.0.0.1:7880",
-      defaultRoomName: "hall",
-      allowedOrigins: [],
-      listenPage: undefined,
-    });
+    const other = await startHttpServer(defaults);
     const answers: Response[] = [];
     for (let batch = 0; batch < 12; batch += 1) {
       const asked = Array.from({ length: 100 }, () =>
@@ -254,30 +245,13 @@ describe("the page", () => {
   });
 
   it("says so when its folder does not exist", async () => {
-    const starting = startHttpServer({
-      host: "127.0.0.1",
-      port: 0,
-      keys,
-      liveKitUrl: "ws://127.0.0.1:7880",
-      defaultRoomName: "hall",
-      allowedOrigins: [],
-      listenPage: join(folder, "nowhere"),
-    });
+    const starting = startHttpServer({ ...defaults, listenPage: join(folder, "nowhere") });
     await expect(starting).rejects.toMatchObject({ code: "usage", message: expect.stringContaining("nowhere") });
   });
 });
 
 it("says so when its port is taken", async () => {
-  const options = {
-    host: "127.0.0.1",
-    port: server.port,
-    keys,
-    liveKitUrl: "ws://127.0.0.1:7880",
-    defaultRoomName: "hall",
-    allowedOrigins: [],
-    listenPage: undefined,
-  };
-  await expect(startHttpServer(options)).rejects.toMatchObject({
+  await expect(startHttpServer({ ...defaults, port: server.port })).rejects.toMatchObject({
     code: "usage",
     message: expect.stringContaining("taken by another program"),
   });

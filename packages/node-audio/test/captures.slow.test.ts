@@ -2,13 +2,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { PcmCapture } from "@roomtone/core";
 import { openFile, openMelody, openStream, openTone } from "@roomtone/node-audio";
 import { encodeFile, sine, wavBytes } from "@roomtone/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { countResources } from "./resources.js";
+import { reachableBytes } from "./support/reachable-memory.js";
 
 const MIB = 1024 * 1024;
 let folder = "";
@@ -20,19 +19,6 @@ beforeAll(async () => {
   for (const ending of ["mp3", "opus", "flac"]) await encodeFile(at(`a.${ending}`), samples, { sampleRateHz: 44_100 });
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-setFlagsFromString("--expose-gc");
-const collect: () => void = runInNewContext("gc");
-
-/** What is reachable, WebAssembly's memories included. The resident size says more about the allocator than about a leak. */
-async function usedBytes(): Promise<number> {
-  for (let turn = 0; turn < 3; turn += 1) {
-    collect();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 const openers: Record<string, () => PcmCapture | Promise<PcmCapture>> = {
   "a WAV file": () => openFile(at("a.wav")),
@@ -54,10 +40,10 @@ describe.for(Object.entries(openers))("%s", ([, open]) => {
     };
     for (let index = 0; index < 40; index += 1) await cycle(index % 3);
     const before = await countResources();
-    const bytesBefore = await usedBytes();
+    const bytesBefore = await reachableBytes();
     for (let index = 0; index < 200; index += 1) await cycle(index % 3);
     expect(await countResources()).toEqual(before);
-    expect((await usedBytes()) - bytesBefore).toBeLessThan(4 * MIB);
+    expect((await reachableBytes()) - bytesBefore).toBeLessThan(4 * MIB);
   });
 });
 
@@ -66,10 +52,10 @@ test("an hour of audio takes no more memory than a second", async () => {
   // Declares an hour, of which some seconds are there: opening must not make room for all of it.
   const header = wavBytes(new Int16Array(0), { sampleRateHz: 44_100, channels: 2, declaredSize: hourBytes });
   await writeFile(at("hour.wav"), Buffer.concat([header, Buffer.alloc(20 * MIB)]));
-  const bytesBefore = await usedBytes();
+  const bytesBefore = await reachableBytes();
   const capture = await openFile(at("hour.wav"));
   const stream = capture.frames();
   for (let index = 0; index < 300; index += 1) await stream.next();
-  expect((await usedBytes()) - bytesBefore).toBeLessThan(4 * MIB);
+  expect((await reachableBytes()) - bytesBefore).toBeLessThan(4 * MIB);
   await capture.close();
 });

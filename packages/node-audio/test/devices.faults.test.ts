@@ -37,7 +37,7 @@ describe("a microphone", () => {
       seen: "`device-lost`, `device-restored`",
       lost: `${Math.round(gapMs)} ms of audio, told in the event`,
       backMs: [gapMs],
-      guard: "`device/device-supervisor.ts`: its watch",
+      guard: "`device/device-process.ts`: its watch (*tried*)",
     });
   });
 
@@ -98,14 +98,14 @@ describe("a microphone", () => {
       seen: "`device-lost`, `device-restored` with `fallback`: the default one stands in",
       lost: "the time back",
       backMs: [standIn.gapMs],
-      guard: "`device/device-supervisor.ts`, `select-device.ts`",
+      guard: "`device/device-supervisor.ts`: every other attempt is at the default one (*tried*)",
     });
     await tell(context, {
       fault: "microphone plugged in again",
       seen: "`device-restored` without `fallback`",
       lost: "the time back",
       backMs: [returned.gapMs],
-      guard: "`device/device-supervisor.ts`",
+      guard: "`device/device-supervisor.ts`: it looks for the chosen one (*tried*)",
     });
   });
 
@@ -124,7 +124,7 @@ describe("a microphone", () => {
       seen: "`device-lost`, `device-restored` with `fallback`",
       lost: "the time back",
       backMs: [restored.gapMs],
-      guard: "`device/device-supervisor.ts`: its watch",
+      guard: "`device/device-process.ts`: its watch (*tried*)",
     });
   });
 

@@ -1,28 +1,15 @@
 import { readdir, readFile } from "node:fs/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { listDevices, openMicrophone, openSpeaker } from "@roomtone/node-audio";
 import { withVirtualMicrophone } from "@roomtone/testing";
 import { describe, expect, test } from "vitest";
 import { deviceProcesses, onlyDeviceProcess } from "./support/device-processes.js";
 import { listen } from "./support/hearing.js";
+import { reachableBytes } from "./support/reachable-memory.js";
 
 withVirtualMicrophone();
 
 const MIB = 1024 * 1024;
 const CYCLES = 200;
-setFlagsFromString("--expose-gc");
-const collect: () => void = runInNewContext("gc");
-
-/** What is reachable. The resident size says more about the allocator than about a leak. */
-async function usedBytes(): Promise<number> {
-  for (let turn = 0; turn < 3; turn += 1) {
-    collect();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 const descriptors = async () => (await readdir("/proc/self/fd")).length;
 
@@ -48,11 +35,11 @@ const cycles: Record<string, () => Promise<void>> = {
 describe.for(Object.entries(cycles))("%s", ([, cycle]) => {
   test(`opened and closed ${CYCLES} times leaves no process, no descriptor and memory as it was`, async () => {
     for (let index = 0; index < 20; index += 1) await cycle();
-    const [descriptorsBefore, bytesBefore] = [await descriptors(), await usedBytes()];
+    const [descriptorsBefore, bytesBefore] = [await descriptors(), await reachableBytes()];
     for (let index = 0; index < CYCLES; index += 1) await cycle();
     expect(await deviceProcesses()).toEqual([]);
     expect(await descriptors()).toBeLessThanOrEqual(descriptorsBefore);
-    expect((await usedBytes()) - bytesBefore).toBeLessThan(4 * MIB);
+    expect((await reachableBytes()) - bytesBefore).toBeLessThan(4 * MIB);
   });
 });
 

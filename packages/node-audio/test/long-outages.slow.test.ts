@@ -1,23 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { releaseNatives } from "@roomtone/node-audio";
 import { openSignalProxy, reportFault } from "@roomtone/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { FaultRoom } from "./support/fault-room.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
-beforeAll(async () => {
-  server = await startDevServer();
-});
-afterAll(async () => {
-  await server?.close();
-  await releaseNatives();
-});
+const server = withDevServer();
 
 describe.each(["opus", "rtc"])("a room on %s", (driver) => {
   it.concurrent("is kept through a proxy that cuts every 10 s for 5 minutes, and is not joined more often than that", async (context) => {
-    const proxy = await openSignalProxy(server.url);
-    const room = await FaultRoom.open({ server, driver, url: proxy.url });
+    const proxy = await openSignalProxy(server().url);
+    const room = await FaultRoom.open({ server: server(), driver, url: proxy.url });
     try {
       const listener = await room.listener();
       const fromMs = await listener.hearsMs(440);

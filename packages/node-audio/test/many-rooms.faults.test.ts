@@ -2,41 +2,34 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EncodedCapture, type EncodedPacket, type FramesOptions, Lifetime, type PacketStream, type Publication } from "@roomtone/core";
+import type { EncodedCapture, EncodedPacket, FramesOptions, PacketStream, Publication } from "@roomtone/core";
 import { encodeOnce, joinRoom, openEncodedFile, recordToFile } from "@roomtone/node-audio";
 import { ExamPcmCapture, findGaps } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type DevServer, startDevServer, until } from "./support/hall.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { until } from "./support/hall.js";
 import { decodeOgg, inspectOgg } from "./support/ogg-tools.js";
+import { withDevServer } from "./support/with-dev-server.js";
+import { withLifetime } from "./support/with-lifetime.js";
 
-let server: DevServer;
-let lifetime: Lifetime;
+const server = withDevServer();
+const lifetime = withLifetime();
 let folder: string;
 let rooms = 0;
-
-beforeAll(async () => {
-  server = await startDevServer();
-});
-afterAll(() => server?.close());
 beforeEach(async () => {
-  lifetime = new Lifetime();
   folder = await mkdtemp(join(tmpdir(), "roomtone-many-"));
-});
-afterEach(async () => {
-  await lifetime.close();
-  await rm(folder, { recursive: true, force: true });
+  lifetime().own(folder, (path) => rm(path, { recursive: true, force: true }));
 });
 
 /** `capture` in a room of its own, and what another participant there receives. */
 async function publishTo(capture: EncodedCapture): Promise<{ publication: Publication; receiver: RawSubscriber }> {
   const roomName = `many-${process.pid}-${++rooms}`;
-  const receiver = lifetime.own(
-    await RawSubscriber.join(server.url, await server.createToken({ identity: "receiver", roomName })),
+  const receiver = lifetime().own(
+    await RawSubscriber.join(server().url, await server().createToken({ identity: "receiver", roomName })),
     (open) => open.leave(),
   );
-  const token = await server.createToken({ identity: "me", roomName });
-  const room = lifetime.own(await joinRoom({ url: server.url, token }, { driver: "opus" }), (open) => open.close());
+  const token = await server().createToken({ identity: "me", roomName });
+  const room = lifetime().own(await joinRoom({ url: server().url, token }, { driver: "opus" }), (open) => open.close());
   return { publication: await room.publish(capture, { name: "t" }), receiver };
 }
 
@@ -45,10 +38,10 @@ const quietForMs = ({ packets }: RawSubscriber) => performance.now() - (packets.
 
 describe("one encoding in two rooms", () => {
   it("arrives as the same packets, and muting it in one leaves the other and the recording alone", async () => {
-    const tone = lifetime.own(new ExamPcmCapture(), (open) => open.close());
-    const shared = lifetime.own(await encodeOnce(tone, { opus: { discontinuousTransmission: false } }), (open) => open.close());
+    const tone = lifetime().own(new ExamPcmCapture(), (open) => open.close());
+    const shared = lifetime().own(await encodeOnce(tone, { opus: { discontinuousTransmission: false } }), (open) => open.close());
     const path = join(folder, "take.ogg");
-    const recording = lifetime.own(await recordToFile(shared, path), (open) => open.close());
+    const recording = lifetime().own(await recordToFile(shared, path), (open) => open.close());
     const [one, other] = await Promise.all([publishTo(shared), publishTo(shared)]);
     await until("both receive", () => one.receiver.packets.length > 30 && other.receiver.packets.length > 30);
     const elsewhere = new Set(inHex(other.receiver));
@@ -80,8 +73,8 @@ describe("one encoding in two rooms", () => {
   });
 
   it("closed in one room goes on in the other, and rests when it is closed in both", async () => {
-    const tone = lifetime.own(new ExamPcmCapture(), (open) => open.close());
-    const shared = lifetime.own(await encodeOnce(tone), (open) => open.close());
+    const tone = lifetime().own(new ExamPcmCapture(), (open) => open.close());
+    const shared = lifetime().own(await encodeOnce(tone), (open) => open.close());
     const [one, other] = await Promise.all([publishTo(shared), publishTo(shared)]);
     await one.publication.unpublish();
     const from = other.receiver.packets.length;
@@ -124,7 +117,7 @@ describe("a file of another program's, passed through", () => {
     const [program, ...args] = command.map((word) => (word === "IN" ? input : word === "OUT" ? output : word));
     execFileSync(program ?? "", args, { stdio: "ignore" });
     const taken: EncodedPacket[] = [];
-    const capture = lifetime.own(await openEncodedFile(output), (open) => open.close());
+    const capture = lifetime().own(await openEncodedFile(output), (open) => open.close());
     expect(capture.format.channels).toBe(channels);
     const { publication, receiver } = await publishTo(watched(capture, taken));
     expect(await publication.ended).toMatchObject({ reason: "source-ended" });

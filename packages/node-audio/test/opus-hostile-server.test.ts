@@ -1,26 +1,25 @@
 import { ICEServer, RoomUpdate, Room as VendorRoom } from "@livekit/protocol";
-import { type DriverEvent, isRoomtoneError, Lifetime, type RoomConnection } from "@roomtone/core";
+import { type DriverEvent, isRoomtoneError, type RoomConnection } from "@roomtone/core";
 import { opusDriver } from "@roomtone/node-audio";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { until } from "./support/hall.js";
 import { openScriptedServer, response, type ScriptedServer, type ScriptedServerOptions, welcome } from "./support/scripted-server.js";
+import { withLifetime } from "./support/with-lifetime.js";
 
 const MIB = 1024 * 1024;
-let lifetime: Lifetime;
+const lifetime = withLifetime();
 let events: DriverEvent[];
 beforeEach(() => {
-  lifetime = new Lifetime();
   events = [];
 });
-afterEach(() => lifetime.close());
 
 async function serve(options: ScriptedServerOptions = {}): Promise<ScriptedServer> {
-  return lifetime.own(await openScriptedServer(options), (server) => server.close());
+  return lifetime().own(await openScriptedServer(options), (server) => server.close());
 }
 
 async function join({ url }: ScriptedServer): Promise<RoomConnection> {
   const options = { url, token: "any", subscribe: false, on: (event: DriverEvent) => void events.push(event) };
-  return lifetime.own(await opusDriver().connect(options, new AbortController().signal), (connection) => connection.close());
+  return lifetime().own(await opusDriver().connect(options, new AbortController().signal), (connection) => connection.close());
 }
 
 const roomMetadata = (metadata: string) => response({ case: "roomUpdate", value: new RoomUpdate({ room: new VendorRoom({ metadata }) }) });

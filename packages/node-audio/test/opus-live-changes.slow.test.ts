@@ -1,49 +1,22 @@
-import { isReconfigurable, Lifetime, type OpusSettings } from "@roomtone/core";
-import { opusDriver, releaseNatives } from "@roomtone/node-audio";
+import { isReconfigurable, type OpusSettings } from "@roomtone/core";
+import { opusDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
+import { describe, expect, it } from "vitest";
+import { DriverPublisher, publishTrack } from "./support/driver-publisher.js";
+import { until, withHall } from "./support/hall.js";
 import { type OpusPacketFacts, readOpusPacket } from "./support/opus-packet.js";
 import { expectNothingLost, packetsLike } from "./support/packets-in-a-row.js";
 
-let server: DevServer;
-let hall: Hall;
-let lifetime: Lifetime;
-
-beforeAll(async () => {
-  server = await startDevServer();
-});
-afterAll(async () => {
-  await server?.close();
-  await releaseNatives();
-});
-beforeEach(() => {
-  lifetime = new Lifetime();
-  hall = lifetime.own(new Hall(server), (opened) => opened.close());
-});
-afterEach(() => lifetime.close());
-
-const never = new AbortController().signal;
-
-async function receiver(): Promise<RawSubscriber> {
-  return lifetime.own(await RawSubscriber.join(server.url, await hall.token("receiver")), (opened) => opened.leave());
-}
+const hall = withHall();
 
 describe("a live publication of the opus driver", () => {
   it("takes everything that can change live: each change arrives, and nothing is lost between them", async () => {
-    const token = await hall.token("me");
-    const connection = lifetime.own(
-      await opusDriver().connect({ url: server.url, token, subscribe: false, on: () => {} }, never),
-      (opened) => opened.close(),
-    );
-    const listener = await receiver();
-    const capture = lifetime.own(new ExamPcmCapture({ frequencyHz: 440 }), (opened) => opened.close());
-    const track = await connection.publish(
-      capture,
-      { trackId: "t", name: "t", source: "microphone", muted: false, opus: { bitrateBps: 64_000, discontinuousTransmission: false } },
-      never,
-    );
+    const me = new DriverPublisher(hall(), opusDriver());
+    const connection = await me.join();
+    const listener = await hall().admit("receiver", RawSubscriber.join);
+    const opus = { bitrateBps: 64_000, discontinuousTransmission: false };
+    const track = await publishTrack(connection, me.tone({ frequencyHz: 440 }), { opus });
     if (!isReconfigurable(track)) expect.unreachable();
     await packetsLike(listener, ({ durationMs }) => durationMs === 20);
     const from = listener.packets.length;
@@ -71,9 +44,9 @@ describe("a live publication of the opus driver", () => {
   });
 
   it("goes from mono to stereo and back, published anew under the same name", async () => {
-    const room = await hall.join("me", { driver: "opus" });
-    const listener = await receiver();
-    const capture = lifetime.own(new ExamPcmCapture({ channels: 2 }), (opened) => opened.close());
+    const room = await hall().join("me", { driver: "opus" });
+    const listener = await hall().admit("receiver", RawSubscriber.join);
+    const capture = hall().lifetime.own(new ExamPcmCapture({ channels: 2 }), (opened) => opened.close());
     const publication = await room.publish(capture, { name: "t", opus: { discontinuousTransmission: false } });
     for (const channels of [2, 1] as const) {
       const before = publication.state.sid;
@@ -85,8 +58,8 @@ describe("a live publication of the opus driver", () => {
         const newest = listener.packets.slice(-5);
         return newest.length === 5 && newest.every(({ payload }) => readOpusPacket(payload).stereo === (channels === 2));
       });
-      await until("there is one track", async () => (await hall.tracks("me")).length === 1);
-      expect(await hall.tracks("me")).toMatchObject([{ sid, name: "t" }]);
+      await until("there is one track", async () => (await hall().tracks("me")).length === 1);
+      expect(await hall().tracks("me")).toMatchObject([{ sid, name: "t" }]);
     }
   });
 });

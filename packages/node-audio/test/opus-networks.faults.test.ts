@@ -1,32 +1,30 @@
-import { isNetworkObservable, Lifetime } from "@roomtone/core";
+import { isNetworkObservable } from "@roomtone/core";
+import { startDevServer } from "@roomtone/dev-server";
 import { type OpusDriverOptions, opusDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startDevServer, until } from "./support/hall.js";
+import { describe, expect, it } from "vitest";
+import { until } from "./support/hall.js";
 import { listParticipants } from "./support/moderator.js";
 import { startConfiguredServer } from "./support/server-with-config.js";
+import { withLifetime } from "./support/with-lifetime.js";
 
-let lifetime: Lifetime;
-beforeEach(() => {
-  lifetime = new Lifetime();
-});
-afterEach(() => lifetime.close());
+const lifetime = withLifetime();
 
 type Configure = Parameters<typeof startConfiguredServer>[0];
 
 async function packetsArrive(configure: Configure, options: OpusDriverOptions, listens: boolean): Promise<void> {
-  const server = lifetime.own(await startConfiguredServer(configure), (opened) => opened.close());
+  const server = lifetime().own(await startConfiguredServer(configure), (opened) => opened.close());
   const never = new AbortController().signal;
-  const connection = lifetime.own(
+  const connection = lifetime().own(
     await opusDriver(options).connect({ url: server.url, token: await server.createToken("me"), subscribe: false, on: () => {} }, never),
     (opened) => opened.close(),
   );
-  const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
+  const capture = lifetime().own(new ExamPcmCapture(), (opened) => opened.close());
   const track = await connection.publish(capture, { trackId: "t", name: "t", source: "microphone", muted: false, opus: {} }, never);
   if (listens) {
     const token = await server.createToken("receiver");
-    const receiver = lifetime.own(await RawSubscriber.join(server.url, token), (opened) => opened.leave());
+    const receiver = lifetime().own(await RawSubscriber.join(server.url, token), (opened) => opened.leave());
     await until("packets arrive", () => receiver.packets.length > 50);
   }
   await until("the server reports arrival", async () => {
@@ -41,7 +39,7 @@ describe("media of the opus driver", () => {
   });
 
   it("is not sent where only a relay is allowed and the server names none: the join is refused by name, and nobody stays in the room", async () => {
-    const server = lifetime.own(await startDevServer(), (opened) => opened.close());
+    const server = lifetime().own(await startDevServer(), (opened) => opened.close());
     const token = await server.createToken({ identity: "me", roomName: "relay" });
     const options = { url: server.url, token, subscribe: false, on: () => {} };
     const joining = opusDriver({ iceTransportPolicy: "relay" }).connect(options, new AbortController().signal);

@@ -1,30 +1,21 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Lifetime, type Publication, type PublishableCapture, type PublishOptions, type RoomEvent } from "@roomtone/core";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { joinRoom, openFile, opusDriver, releaseNatives } from "@roomtone/node-audio";
+import type { Publication, PublishableCapture, PublishOptions, RoomEvent } from "@roomtone/core";
+import { startDevServer } from "@roomtone/dev-server";
+import { joinRoom, openFile, opusDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture, type RelayedServer, relayServer, speechLike, systemTime, until, wavBytes } from "@roomtone/testing";
 import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { readReceiverStatistics } from "./support/receiver-statistics.js";
+import { withDevServer } from "./support/with-dev-server.js";
+import { withLifetime } from "./support/with-lifetime.js";
 
 type QualityChanged = Extract<RoomEvent, { type: "quality-changed" }>;
 
-let server: DevServer;
-let lifetime: Lifetime;
+const server = withDevServer(() => startDevServer({ iceLite: true }));
+const lifetime = withLifetime();
 let rooms = 0;
-beforeAll(async () => {
-  server = await startDevServer({ iceLite: true });
-});
-afterAll(async () => {
-  await server?.close();
-  await releaseNatives();
-});
-beforeEach(() => {
-  lifetime = new Lifetime();
-});
-afterEach(() => lifetime.close());
 
 interface Stage {
   readonly relay: RelayedServer;
@@ -36,17 +27,17 @@ interface Stage {
 /** A voice through 80 ms of round trip, and somebody who hears it without any. */
 async function stage(
   publish: PublishOptions = {},
-  voice: PublishableCapture = lifetime.own(new ExamPcmCapture({ frequencyHz: 220 }), (opened) => opened.close()),
+  voice: PublishableCapture = lifetime().own(new ExamPcmCapture({ frequencyHz: 220 }), (opened) => opened.close()),
 ): Promise<Stage> {
-  const relay = lifetime.own(await relayServer({ url: server.url, ports: server.ports, seed: 5 }), (opened) => opened.close());
+  const relay = lifetime().own(await relayServer({ url: server().url, ports: server().ports, seed: 5 }), (opened) => opened.close());
   for (const link of [relay.up, relay.down]) link.change({ delayMs: 40 });
   const roomName = `quality-${process.pid}-${++rooms}`;
-  const token = (identity: string) => server.createToken({ identity, roomName });
-  const peer = lifetime.own(await RtcNodePeer.join(server.url, await token("peer")), (opened) => opened.leave());
+  const token = (identity: string) => server().createToken({ identity, roomName });
+  const peer = lifetime().own(await RtcNodePeer.join(server().url, await token("peer")), (opened) => opened.leave());
   const decisions: QualityChanged[] = [];
   const on = { "quality-changed": (event: QualityChanged) => void decisions.push(event) };
   const credentials = { url: relay.url, token: await token("me") };
-  const room = lifetime.own(await joinRoom(credentials, { driver: opusDriver(), on }), (joined) => joined.close());
+  const room = lifetime().own(await joinRoom(credentials, { driver: opusDriver(), on }), (joined) => joined.close());
   const publication = await room.publish(voice, { name: "voice", opus: { discontinuousTransmission: false }, ...publish });
   return { relay, peer, publication, decisions };
 }
@@ -72,10 +63,10 @@ describe("quality that follows the network, through a relay with 80 ms of round 
   it("sends copies of speech that libwebrtc's receiver makes packets from which were lost", async () => {
     const opus = { discontinuousTransmission: false, forwardErrorCorrection: true, expectedPacketLossPercent: 20 };
     const folder = await mkdtemp(join(tmpdir(), "roomtone-quality-"));
-    lifetime.own(folder, () => rm(folder, { recursive: true }));
+    lifetime().own(folder, () => rm(folder, { recursive: true }));
     // A steady tone is no speech to the encoder, and gets no copies.
     await writeFile(join(folder, "speech.wav"), wavBytes(speechLike(20_000)));
-    const speech = lifetime.own(await openFile(join(folder, "speech.wav"), { loop: true }), (opened) => opened.close());
+    const speech = lifetime().own(await openFile(join(folder, "speech.wav"), { loop: true }), (opened) => opened.close());
     const { relay, peer } = await stage({ opus, quality: "fixed" }, speech);
     const made = async () => (await readReceiverStatistics(peer.room))?.madeFromCopies ?? 0;
     await soon("it is heard", async () => ((await readReceiverStatistics(peer.room))?.packetsReceived ?? 0) > 50);

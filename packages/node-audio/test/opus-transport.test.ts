@@ -1,55 +1,29 @@
 import { queryObjects } from "node:v8";
-import { type DriverEvent, isDataChannel, isNetworkObservable, Lifetime, type PublishedTrack, type RoomConnection } from "@roomtone/core";
-import { opusDriver, releaseNatives } from "@roomtone/node-audio";
-import { ExamPcmCapture, openSignalProxy, type SignalProxy } from "@roomtone/testing";
+import { isDataChannel, isNetworkObservable, type RoomConnection } from "@roomtone/core";
+import { opusDriver } from "@roomtone/node-audio";
+import { openSignalProxy, type SignalProxy } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { RTCRtpSender } from "werift";
-import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
+import { DriverPublisher, publishTrack } from "./support/driver-publisher.js";
+import { until, withHall } from "./support/hall.js";
 
-let server: DevServer;
-let hall: Hall;
+const hall = withHall();
 let proxy: SignalProxy;
-let events: DriverEvent[];
-let lifetime: Lifetime;
-
-beforeAll(async () => {
-  server = await startDevServer();
-});
-afterAll(async () => {
-  await server?.close();
-  await releaseNatives();
-});
+let me: DriverPublisher;
 beforeEach(async () => {
-  lifetime = new Lifetime();
-  events = [];
-  hall = lifetime.own(new Hall(server), (opened) => opened.close());
-  proxy = lifetime.own(await openSignalProxy(server.url), (opened) => opened.close());
+  proxy = hall().lifetime.own(await openSignalProxy(hall().server.url), (opened) => opened.close());
+  me = new DriverPublisher(hall(), opusDriver(), proxy.url);
 });
-afterEach(() => lifetime.close());
 
-const types = () => events.map(({ type }) => type);
+const types = () => me.events.map(({ type }) => type);
 const never = new AbortController().signal;
-
-async function join(): Promise<RoomConnection> {
-  const options = { url: proxy.url, token: await hall.token("me"), subscribe: false, on: (event: DriverEvent) => events.push(event) };
-  return lifetime.own(await opusDriver().connect(options, never), (connection) => connection.close());
-}
-
-function publish(connection: RoomConnection, muted = false): Promise<PublishedTrack> {
-  const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
-  const opus = { discontinuousTransmission: false };
-  return connection.publish(capture, { trackId: "t", name: "t", source: "microphone", muted, opus }, never);
-}
-
-async function receiver(): Promise<RawSubscriber> {
-  return lifetime.own(await RawSubscriber.join(server.url, await hall.token("receiver")), (opened) => opened.leave());
-}
+const publish = (connection: RoomConnection) => publishTrack(connection, me.tone());
 
 describe("when the signalling breaks and media flows", () => {
   it("takes the session up again: same track, no packet lost, and what was muted meanwhile is muted", async () => {
-    const listener = await receiver();
-    const connection = await join();
+    const listener = await hall().admit("receiver", RawSubscriber.join);
+    const connection = await me.join();
     const track = await publish(connection);
     await until("packets arrive", () => listener.packets.length > 20);
     const from = listener.packets.length;
@@ -61,24 +35,24 @@ describe("when the signalling breaks and media flows", () => {
     expect(packets.every((packet, index) => index === 0 || ((packet.sequence - (packets[index - 1]?.sequence ?? 0)) & 0xffff) === 1)).toBe(
       true,
     );
-    expect((await hall.tracks("me")).map(({ sid }) => sid)).toEqual([track.sid]);
+    expect((await hall().tracks("me")).map(({ sid }) => sid)).toEqual([track.sid]);
     proxy.refuse(true);
     const muting = track.setMuted(true);
     proxy.refuse(false);
     proxy.cut();
     await muting;
     await until("it is taken up again", () => types().filter((type) => type === "resumed").length === 2);
-    await until("the server has it muted", async () => (await hall.tracks("me"))[0]?.muted === true);
+    await until("the server has it muted", async () => (await hall().tracks("me"))[0]?.muted === true);
     expect(types()).not.toContain("disconnected");
   });
 
   it("gives up after its one attempt, and says that the connection is lost", async () => {
-    const connection = await join();
+    const connection = await me.join();
     await publish(connection);
     proxy.refuse(true);
     proxy.cut();
     await until("the driver gives up", () => types().includes("disconnected"));
-    expect(events.slice(-2)).toMatchObject([{ type: "interrupted" }, { type: "disconnected", reason: "connection-lost" }]);
+    expect(me.events.slice(-2)).toMatchObject([{ type: "interrupted" }, { type: "disconnected", reason: "connection-lost" }]);
     await expect(publish(connection)).rejects.toMatchObject({ code: "server-unreachable" });
   });
 });
@@ -86,23 +60,23 @@ describe("when the signalling breaks and media flows", () => {
 describe("a server that does not know /rtc/v1", () => {
   it("is joined by /rtc: publishes, and hears data over the server's own peer connection", async () => {
     proxy.notFound("/rtc/v1");
-    const peer = await hall.peer("peer");
-    const connection = await join();
+    const peer = await hall().peer("peer");
+    const connection = await me.join();
     await publish(connection);
     await until("440 Hz is heard", async () => Math.abs((await peer.hear("me", "t", 200)).frequencyHz - 440) < 10);
     await until("data comes", async () => {
       await peer.sendData(Uint8Array.of(7), { topic: "topic" });
       return types().includes("data-received");
     });
-    expect(events.find(({ type }) => type === "data-received")).toMatchObject({ topic: "topic", participant: { identity: "peer" } });
+    expect(me.events.find(({ type }) => type === "data-received")).toMatchObject({ topic: "topic", participant: { identity: "peer" } });
   });
 });
 
 describe("a publish", () => {
   it("that was given up leaves no track behind", async () => {
-    const connection = await join();
+    const connection = await me.join();
     await publish(connection);
-    const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
+    const capture = me.tone();
     for (const afterMs of [0, 5, 10, 20]) {
       const options = { trackId: "given up", name: "given up", source: "microphone", muted: false, opus: {} } as const;
       const publishing = connection.publish(capture, options, AbortSignal.timeout(afterMs));
@@ -111,7 +85,7 @@ describe("a publish", () => {
     await until("nobody reads the capture", () => capture.openConsumers === 0);
     const kept = await publish(connection);
     await until("the server has the two that were published", async () => {
-      const tracks = await hall.tracks("me");
+      const tracks = await hall().tracks("me");
       return tracks.length === 2 && tracks.some(({ sid }) => sid === kept.sid) && tracks.every(({ name }) => name === "t");
     });
   });
@@ -120,15 +94,15 @@ describe("a publish", () => {
 describe("two tracks published at once", () => {
   it("are each the track that their name says: a muted one never takes the other's packets", async () => {
     for (let round = 0; round < 3; round += 1) {
-      const connection = await join();
-      const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
+      const connection = await me.join();
+      const capture = me.tone();
       const put = (name: string, muted: boolean) =>
         connection.publish(capture, { trackId: name, name, source: "microphone", muted, opus: {} }, never);
       const [, speaking] = await Promise.all([put("muted", true), put("speaking", false)]);
-      const listener = await receiver();
+      const listener = await hall().admit("receiver", RawSubscriber.join);
       await until("the speaking one arrives", () => listener.packets.length > 20);
-      await until("the server has both", async () => (await hall.tracks("me")).length === 2);
-      expect((await hall.tracks("me")).find(({ name }) => name === "speaking")?.sid).toBe(speaking.sid);
+      await until("the server has both", async () => (await hall().tracks("me")).length === 2);
+      expect((await hall().tracks("me")).find(({ name }) => name === "speaking")?.sid).toBe(speaking.sid);
       await connection.close();
       await listener.leave();
     }
@@ -137,22 +111,22 @@ describe("two tracks published at once", () => {
 
 describe("a track that is unpublished", () => {
   it("leaves nothing of itself in the connection, and the next one is heard in its place", async () => {
-    const connection = await join();
+    const connection = await me.join();
     const before = queryObjects(RTCRtpSender, { format: "count" });
     for (let cycle = 0; cycle < 5; cycle += 1) await (await publish(connection)).unpublish();
     const last = await publish(connection);
     // Its own, and one that the engine's stack may still hold.
     await until("the senders before it are gone", () => queryObjects(RTCRtpSender, { format: "count" }) <= before + 2);
-    const listener = await receiver();
+    const listener = await hall().admit("receiver", RawSubscriber.join);
     await until("the last one is heard", () => listener.packets.length > 20);
-    expect((await hall.tracks("me")).map(({ sid }) => sid)).toEqual([last.sid]);
+    expect((await hall().tracks("me")).map(({ sid }) => sid)).toEqual([last.sid]);
   });
 });
 
 describe("data messages", () => {
   it("of the largest size arrive whole, and larger ones are refused by name", async () => {
-    const peer = await hall.peer("peer");
-    const connection = await join();
+    const peer = await hall().peer("peer");
+    const connection = await me.join();
     if (!isDataChannel(connection)) expect.unreachable();
     await connection.sendData(new Uint8Array(15 * 1024).fill(5), { reliable: true });
     await until("it arrived", () => peer.received.length === 1);
@@ -166,7 +140,7 @@ describe("data messages", () => {
 
 describe("what the server reports", () => {
   it("gives loss, jitter and a round trip that fits a loopback, and speakers by our own level", async () => {
-    const connection = await join();
+    const connection = await me.join();
     const track = await publish(connection);
     if (!isNetworkObservable(track)) expect.unreachable();
     await until("a round trip is known", async () => (await track.networkSample()).roundTripMs !== undefined);
@@ -174,7 +148,7 @@ describe("what the server reports", () => {
     expect(sample.roundTripMs).toBeLessThan(200);
     expect(sample).toMatchObject({ packetsLost: expect.any(Number), fractionLost: expect.any(Number), jitterMs: expect.any(Number) });
     await until("we are heard to speak", () =>
-      events.some((event) => event.type === "active-speakers" && event.speakers.some(({ identity }) => identity === "me")),
+      me.events.some((event) => event.type === "active-speakers" && event.speakers.some(({ identity }) => identity === "me")),
     );
   });
 });

@@ -37,6 +37,6 @@ it("stops with disk-full on a disk that fills up, and what was written plays", a
     seen: "`disk-full` with the path",
     lost: "from then on; what was written plays",
     backMs: [],
-    guard: "`recording/recording-file.ts`",
+    guard: "`recording/recording-file.ts` (*tried*)",
   });
 });

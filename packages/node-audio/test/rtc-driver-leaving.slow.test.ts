@@ -1,15 +1,11 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { AudioSource, LocalAudioTrack, Room, TrackPublishOptions, TrackSource } from "@livekit/rtc-node";
 import { joinRoom, openTone } from "@roomtone/node-audio";
 import { describe, expect, it } from "vitest";
 import { countResources } from "./resources.js";
 import { withHall } from "./support/hall.js";
+import { collectGarbage } from "./support/reachable-memory.js";
 
 const hall = withHall();
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
 
 /** The native side closes a left room's sockets within ten seconds. */
 const DRAIN_MS = 12_000;
@@ -37,8 +33,8 @@ const ourCycle = async () => {
 async function block(cycle: () => Promise<void>): Promise<number> {
   for (let count = 0; count < BLOCK; count += 1) await cycle();
   await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
-  collect();
-  collect();
+  collectGarbage();
+  collectGarbage();
   return process.memoryUsage().rss;
 }
 

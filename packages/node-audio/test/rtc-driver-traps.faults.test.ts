@@ -1,51 +1,23 @@
 import { inspect } from "node:util";
 import { AudioSource } from "@livekit/rtc-node";
-import {
-  type AudioFrame,
-  type DriverEvent,
-  isDataChannel,
-  isNetworkObservable,
-  type OpusSettings,
-  type PublishedTrack,
-  type RoomConnection,
-} from "@roomtone/core";
-import { openTone, releaseNatives, rtcDriver } from "@roomtone/node-audio";
+import { type AudioFrame, isDataChannel, isNetworkObservable, type OpusSettings, type PublishedTrack } from "@roomtone/core";
+import { openTone, rtcDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture, FakeCapture, measureTone } from "@roomtone/testing";
 import type { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type DevServer, Hall, startDevServer, until } from "./support/hall.js";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DriverPublisher } from "./support/driver-publisher.js";
+import { until, withHall } from "./support/hall.js";
 import { createRoom, setMayPublish, signToken } from "./support/moderator.js";
 
-let server: DevServer;
-let hall: Hall;
-let events: DriverEvent[];
-beforeAll(async () => {
-  server = await startDevServer();
-});
-afterAll(async () => {
-  await server.close();
-  await releaseNatives();
-});
+const hall = withHall();
+let me: DriverPublisher;
 beforeEach(() => {
-  hall = new Hall(server);
-  events = [];
+  me = new DriverPublisher(hall(), rtcDriver());
 });
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await hall.close();
-});
+afterEach(() => void vi.restoreAllMocks());
 
 const signal = new AbortController().signal;
-const tone = (frequencyHz = 440) => hall.lifetime.own(openTone({ frequencyHz }), (capture) => capture.close());
-
-async function connect(options: { token?: string; subscribe?: boolean } = {}): Promise<RoomConnection> {
-  const token = options.token ?? (await hall.token("me"));
-  const connecting = rtcDriver().connect(
-    { url: server.url, token, subscribe: options.subscribe ?? false, on: (event) => events.push(event) },
-    signal,
-  );
-  return hall.lifetime.own(await connecting, (connection) => connection.close());
-}
+const tone = (frequencyHz = 440) => hall().lifetime.own(openTone({ frequencyHz }), (capture) => capture.close());
 
 const publishOptions = (opus: Partial<OpusSettings> = {}) =>
   ({ trackId: "voice", name: "voice", source: "microphone", muted: false, opus }) as const;
@@ -64,9 +36,9 @@ function hears(peer: RtcNodePeer, frequencyHz = 440): Promise<void> {
 
 describe("the driver rtc", () => {
   it("sends the samples of a frame that is a view into a larger buffer, and a stereo capture as one channel", async () => {
-    const peer = await hall.peer("peer");
-    const connection = await connect();
-    const capture = hall.lifetime.own(new ExamPcmCapture({ frequencyHz: 440, channels: 2 }), (opened) => opened.close());
+    const peer = await hall().peer("peer");
+    const connection = await me.join();
+    const capture = hall().lifetime.own(new ExamPcmCapture({ frequencyHz: 440, channels: 2 }), (opened) => opened.close());
     const frames = capture.frames.bind(capture);
     vi.spyOn(capture, "frames").mockImplementation((options) => {
       const stream = frames(options);
@@ -82,8 +54,8 @@ describe("the driver rtc", () => {
   });
 
   it("sends no packet at all 500 ms after a mute, reads on meanwhile, and sends again at once", async () => {
-    const connection = await connect();
-    const capture = hall.lifetime.own(new FakeCapture({ running: true }), (opened) => opened.close());
+    const connection = await me.join();
+    const capture = hall().lifetime.own(new FakeCapture({ running: true }), (opened) => opened.close());
     const track = await connection.publish(tone(), publishOptions({ discontinuousTransmission: false }), signal);
     await until("packets go out", async () => (await packetsSent(track)) > 20);
     await track.setMuted(true);
@@ -99,8 +71,8 @@ describe("the driver rtc", () => {
   });
 
   it("is heard again within 2 s after the native source refused a frame: the track is told lost, and published anew", async () => {
-    const peer = await hall.peer("peer");
-    const room = await hall.join("me", { driver: "rtc", on: { any: () => {} } });
+    const peer = await hall().peer("peer");
+    const room = await hall().join("me", { driver: "rtc", on: { any: () => {} } });
     const publication = await room.publish(tone(), { name: "voice" });
     await hears(peer);
     const before = publication.state.sid;
@@ -109,14 +81,14 @@ describe("the driver rtc", () => {
     await until("it is live under another SID", () => publication.state.status === "live" && publication.state.sid !== before);
     await hears(peer);
     expect(performance.now() - brokenMs).toBeLessThan(6000); // 2 s, with slack for a loaded machine
-    await until("one track is left", async () => (await hall.tracks("me")).length === 1);
+    await until("one track is left", async () => (await hall().tracks("me")).length === 1);
   });
 
   it("hands frames over one at a time", async () => {
-    const connection = await connect();
+    const connection = await me.join();
     let pending = 0;
     let most = 0;
-    const capture = hall.lifetime.own(new FakeCapture(), (opened) => opened.close());
+    const capture = hall().lifetime.own(new FakeCapture(), (opened) => opened.close());
     vi.spyOn(AudioSource.prototype, "captureFrame").mockImplementation(async () => {
       pending += 1;
       most = Math.max(most, pending);
@@ -132,9 +104,9 @@ describe("the driver rtc", () => {
   });
 
   it("obeys the bitrate, and sends it once: nothing is repeated in later packets", async () => {
-    const connection = await connect();
+    const connection = await me.join();
     const rate = async (bitrateBps: number) => {
-      const capture = hall.lifetime.own(openTone({ frequencyHz: 440 }), (opened) => opened.close());
+      const capture = hall().lifetime.own(openTone({ frequencyHz: 440 }), (opened) => opened.close());
       const options = { ...publishOptions({ bitrateBps, discontinuousTransmission: false }), trackId: `${bitrateBps}` };
       const track = await connection.publish(capture, options, signal);
       if (!isNetworkObservable(track)) throw new Error("no statistics");
@@ -159,8 +131,8 @@ describe("the driver rtc", () => {
     ["variableBitrate", { variableBitrate: false }],
     ["forwardErrorCorrection", { forwardErrorCorrection: false }],
   ] as const)("refuses a setting that it cannot honour: %s, and opens no consumer", async (setting, opus) => {
-    const connection = await connect();
-    const capture = hall.lifetime.own(new FakeCapture(), (opened) => opened.close());
+    const connection = await me.join();
+    const capture = hall().lifetime.own(new FakeCapture(), (opened) => opened.close());
     await expect(connection.publish(capture, publishOptions(opus), signal)).rejects.toMatchObject({
       code: "unsupported",
       details: { setting },
@@ -175,15 +147,15 @@ describe("the driver rtc", () => {
   });
 
   it("takes a music profile with one channel, and settings that say what it does anyway", async () => {
-    const connection = await connect();
+    const connection = await me.join();
     const opus = { channels: 1, frameDurationMs: 20, forwardErrorCorrection: true, complexity: 9 } as const;
     await connection.publish(tone(), { ...publishOptions(opus), profile: "voice" }, signal);
     await connection.publish(tone(), { ...publishOptions({ channels: 1 }), trackId: "music", profile: "music" }, signal);
   });
 
   it("carries the longest reliable data message whole, and refuses a longer one by name", async () => {
-    const peer = await hall.peer("peer");
-    const connection = await connect();
+    const peer = await hall().peer("peer");
+    const connection = await me.join();
     if (!isDataChannel(connection)) throw new Error("no data");
     await until("the peer sees us", async () => (await peer.participants()).length === 1);
     const longest = new Uint8Array(15 * 1024 - 1).map((_, index) => index % 251);
@@ -198,29 +170,29 @@ describe("the driver rtc", () => {
   });
 
   it("says grant-missing where a moderator took the right to publish, and tells the track lost", async () => {
-    const connection = await connect();
+    const connection = await me.join();
     await connection.publish(tone(), publishOptions(), signal);
-    await setMayPublish(server, hall.roomName, "me", false);
-    await until("the track is told lost", () => events.some(({ type }) => type === "track-lost"));
-    expect(events.find((event) => event.type === "track-lost")).toMatchObject({ trackId: "voice", error: { code: "grant-missing" } });
+    await setMayPublish(hall().server, hall().roomName, "me", false);
+    await until("the track is told lost", () => me.events.some(({ type }) => type === "track-lost"));
+    expect(me.events.find((event) => event.type === "track-lost")).toMatchObject({ trackId: "voice", error: { code: "grant-missing" } });
     const again = connection.publish(tone(), publishOptions(), signal);
     await expect(again).rejects.toMatchObject({ code: "grant-missing", details: { grant: "canPublish" } });
-    const token = await server.createToken({
+    const token = await hall().server.createToken({
       identity: "other",
-      roomName: hall.roomName,
+      roomName: hall().roomName,
       canPublishSources: ["camera"],
       canPublishData: false,
     });
-    const other = await connect({ token });
+    const other = await me.join({ token });
     await expect(other.publish(tone(), publishOptions(), signal)).rejects.toMatchObject({ details: { grant: "canPublishSources" } });
     if (!isDataChannel(other)) throw new Error("no data");
     await expect(other.sendData(Uint8Array.of(1), {})).rejects.toMatchObject({ details: { grant: "canPublishData" } });
   });
 
   it("says server-full where the room takes no more participants", async () => {
-    await createRoom(server, hall.roomName, { max_participants: 1 });
-    await connect();
-    await expect(connect({ token: await hall.token("second") })).rejects.toMatchObject({
+    await createRoom(hall().server, hall().roomName, { max_participants: 1 });
+    await me.join();
+    await expect(me.join({ token: await hall().token("second") })).rejects.toMatchObject({
       code: "server-full",
       details: { retryable: true },
     });
@@ -228,19 +200,20 @@ describe("the driver rtc", () => {
 
   it("lets no part of a refused token into its error, however deep one looks", async () => {
     const secret = `rtsecret_${"y".repeat(40)}`;
-    const token = signToken(secret, { iss: server.apiKey, sub: "me", exp: Date.now() / 1000 + 60, video: { roomJoin: true, room: "r" } });
-    const error: unknown = await connect({ token }).catch((refusal: unknown) => refusal);
+    const { apiKey } = hall().server;
+    const token = signToken(secret, { iss: apiKey, sub: "me", exp: Date.now() / 1000 + 60, video: { roomJoin: true, room: "r" } });
+    const error: unknown = await me.join({ token }).catch((refusal: unknown) => refusal);
     expect(error).toMatchObject({ code: "token-invalid" });
     const shown = inspect(error, { depth: 10, showHidden: true });
     for (const part of token.split(".")) expect(shown).not.toContain(part);
   });
 
   it("reads others only while somebody listens, and a slow listener loses the oldest and knows how many", async () => {
-    const peer = await hall.peer("peer");
-    await connect({ subscribe: true });
+    const peer = await hall().peer("peer");
+    await me.join({ subscribe: true });
     await peer.publish(440, { name: "theirs" });
-    await until("it is subscribed", () => events.some(({ type }) => type === "track-subscribed"));
-    const subscribed = events.find((event) => event.type === "track-subscribed");
+    await until("it is subscribed", () => me.events.some(({ type }) => type === "track-subscribed"));
+    const subscribed = me.events.find((event) => event.type === "track-subscribed");
     if (subscribed?.type !== "track-subscribed" || subscribed.audio?.kind !== "pcm") throw new Error("no audio");
     const { audio } = subscribed;
     const slow = audio.frames({ capacityMs: 50 });

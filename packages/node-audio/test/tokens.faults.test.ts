@@ -1,72 +1,66 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { endpointTokenSource, type TokenResponse, type TokenSource } from "@roomtone/core";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { releaseNatives } from "@roomtone/node-audio";
+import { endpointTokenSource, type RoomtoneError, type TokenResponse, type TokenSource } from "@roomtone/core";
 import { type FaultReport, openSignalProxy, reportFault } from "@roomtone/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, it, type TestContext, vi } from "vitest";
+import { afterEach, describe, expect, it, type TestContext, vi } from "vitest";
 import { endlessBody, garbage, status } from "./support/bad-answers.js";
-import { FaultRoom } from "./support/fault-room.js";
+import { FaultRoom, type FaultRoomOptions, type TokenServer } from "./support/fault-room.js";
 import { createModerator, signToken } from "./support/moderator.js";
+import { withDevServer } from "./support/with-dev-server.js";
+import { withLifetime } from "./support/with-lifetime.js";
 
-let server: DevServer;
-let room: FaultRoom | undefined;
-beforeAll(async () => {
-  server = await startDevServer();
-});
-afterAll(async () => {
-  await server?.close();
-  await releaseNatives();
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await room?.close();
-  room = undefined;
-});
+const server = withDevServer();
+const lifetime = withLifetime();
+afterEach(() => void vi.useRealTimers());
 
 describe.each(["opus", "rtc"])("a room on %s", (driver) => {
   const tell = (context: TestContext, facts: Omit<FaultReport, "part" | "driver">) =>
     reportFault(context, { part: "token and clock", driver, ...facts });
 
+  const open = async (options: Omit<FaultRoomOptions, "server" | "driver"> & { readonly server?: TokenServer }) =>
+    lifetime().own(await FaultRoom.open({ server: server(), driver, ...options }), (room) => room.close());
+
+  /** Lets the publisher in for three seconds. */
+  const shortOfTime = (): TokenServer => ({
+    url: server().url,
+    createToken: (claims) => server().createToken({ ...claims, validForS: claims.identity === "publisher" ? 3 : 600 }),
+  });
+
   /** A source whose next answers the test decides. */
   function sourceOf(opened: FaultRoom, next: { answer?: (forced: boolean) => Promise<TokenResponse> }, validForS = 600): TokenSource {
     const mint = async () => ({
-      serverUrl: server.url,
-      participantToken: await server.createToken({ identity: "publisher", roomName: opened.roomName, validForS }),
+      serverUrl: server().url,
+      participantToken: await server().createToken({ identity: "publisher", roomName: opened.roomName, validForS }),
     });
     return { fetch: (_options, force = false) => next.answer?.(force) ?? mint() };
   }
 
   const cutSignalling = async () => {
-    await server.kill();
+    await server().kill();
     await sleep(500);
-    await server.start();
+    await server().start();
     return performance.now();
   };
 
-  it("does not join with an expired token, and says so", async (context) => {
+  it("does not join with an expired token, and says so without a question to the server", async (context) => {
+    const proxy = lifetime().own(await openSignalProxy(server().url), (opened) => opened.close());
     const failure = await FaultRoom.joined({
-      server,
+      server: server(),
       driver,
-      credentials: (opened) => ({ url: server.url, token: expiredToken(server, opened.roomName) }),
+      credentials: (opened) => ({ url: proxy.url, token: expiredToken(opened.roomName) }),
     }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "token-expired" });
+    expect(proxy.attempts).toEqual([]);
     await tell(context, {
       fault: "expired before the join",
       seen: "`token-expired`",
       lost: "",
       backMs: [],
-      guard: "core `token-keeper.ts`",
+      guard: "core `token-keeper.ts` (*tried*)",
     });
   });
 
   it("stays in when its token expires, and comes back with what the server issued", async (context) => {
-    room = await FaultRoom.open({
-      server: {
-        url: server.url,
-        createToken: (claims) => server.createToken({ ...claims, validForS: claims.identity === "publisher" ? 3 : 600 }),
-      },
-      driver,
-    });
+    const room = await open({ server: shortOfTime() });
     await sleep(4000); // past its time
     await room.freshlyHeardMs();
     expect(room.count("reconnecting")).toBe(0);
@@ -84,12 +78,12 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
 
   it("asks for another token where the source gives an expired one at a rejoin", async (context) => {
     const next: Parameters<typeof sourceOf>[1] = {};
-    room = await FaultRoom.open({ server, driver, credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }) });
+    const room = await open({ credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }) });
     const { roomName } = room;
     next.answer = async (forced) => {
       if (forced) next.answer = undefined as never;
-      const token = forced ? await server.createToken({ identity: "publisher", roomName }) : expiredToken(server, roomName);
-      return { serverUrl: server.url, participantToken: token };
+      const token = forced ? await server().createToken({ identity: "publisher", roomName }) : expiredToken(roomName);
+      return { serverUrl: server().url, participantToken: token };
     };
     const fromMs = await cutSignalling();
     const heardMs = await room.freshlyHeardMs();
@@ -109,7 +103,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
     { what: "slow by 5 s", answer: async () => sleep(5000).then(() => Promise.reject(new Error("too late to matter"))) },
   ])("comes back with the token it has while the source is $what", async ({ what, answer }, context) => {
     const next: Parameters<typeof sourceOf>[1] = {};
-    room = await FaultRoom.open({ server, driver, credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }) });
+    const room = await open({ credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }) });
     next.answer = answer;
     const fromMs = await cutSignalling();
     const heardMs = await room.freshlyHeardMs();
@@ -124,23 +118,17 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
   });
 
   it("comes back with the newest token, whatever token the server sends in the moment in which it goes", async (context) => {
-    room = await FaultRoom.open({
-      server: {
-        url: server.url,
-        createToken: (claims) => server.createToken({ ...claims, validForS: claims.identity === "publisher" ? 3 : 600 }),
-      },
-      driver,
-    });
+    const room = await open({ server: shortOfTime() });
     await sleep(4000); // past the time of the token that it was given
     const backMs: number[] = [];
     for (let times = 1; times <= 3; times += 1) {
       // A change of what the token says makes the server send another; the end comes before, with or after it.
-      const changed = createModerator(server)
+      const changed = createModerator(server())
         .setParticipantMetadata(room.roomName, "publisher", `${times}`)
         .catch(() => {});
       await sleep((times - 1) * 4);
-      await Promise.all([server.kill(), changed]);
-      await server.start();
+      await Promise.all([server().kill(), changed]);
+      await server().start();
       const fromMs = performance.now();
       await room.told("reconnected", { times });
       backMs.push((await room.freshlyHeardMs()) - fromMs);
@@ -157,11 +145,11 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
 
   it("does not follow a token into another room at a rejoin", async (context) => {
     const next: Parameters<typeof sourceOf>[1] = {};
-    room = await FaultRoom.open({ server, driver, credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }) });
+    const room = await open({ credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }) });
     const { roomName } = room;
     next.answer = async () => ({
-      serverUrl: server.url,
-      participantToken: await server.createToken({ identity: "publisher", roomName: `${roomName}-of-strangers` }),
+      serverUrl: server().url,
+      participantToken: await server().createToken({ identity: "publisher", roomName: `${roomName}-of-strangers` }),
     });
     const fromMs = await cutSignalling();
     const heardMs = await room.freshlyHeardMs();
@@ -177,21 +165,20 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
 
   it.for([-1, 1])("is joined and kept where the system's clock is %i h off", async (offH, context) => {
     const next: Parameters<typeof sourceOf>[1] = {};
-    const proxy = await openSignalProxy(server.url);
+    const proxy = lifetime().own(await openSignalProxy(server().url), (opened) => opened.close());
     const realMs = Date.now();
     const startMs = performance.now();
     const roomName = `clock-${driver}-${offH}-${process.pid}`;
     // What mints tokens has the right time.
     const mint = (identity: string) => {
       const nowS = Math.floor((realMs + performance.now() - startMs) / 1000);
-      const claims = { iss: server.apiKey, sub: identity, nbf: nowS - 5, exp: nowS + 600 };
-      return signToken(server.apiSecret, { ...claims, video: { roomJoin: true, room: roomName, canPublish: true, canSubscribe: true } });
+      const claims = { iss: server().apiKey, sub: identity, nbf: nowS - 5, exp: nowS + 600 };
+      return signToken(server().apiSecret, { ...claims, video: { roomJoin: true, room: roomName, canPublish: true, canSubscribe: true } });
     };
     next.answer = async () => ({ serverUrl: proxy.url, participantToken: mint("publisher") });
     vi.useFakeTimers({ toFake: ["Date"], now: realMs + offH * 3_600_000 });
-    room = await FaultRoom.open({
-      server: { url: server.url, createToken: async ({ identity }) => mint(identity) },
-      driver,
+    const room = await open({
+      server: { url: server().url, createToken: async ({ identity }) => mint(identity) },
       roomName,
       credentials: (opened) => ({ tokenSource: sourceOf(opened, next) }),
     });
@@ -214,40 +201,40 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
 
 describe("a token endpoint", () => {
   it.for([
-    { what: "500", answer: status(500) },
-    { what: "404", answer: status(404) },
-    { what: "garbage", answer: garbage },
-    { what: "an endless body", answer: endlessBody(200) },
-  ])("that answers $what fails a join with endpoint-unreachable, in a bounded time", async ({ what, answer }, context) => {
-    const proxy = await openSignalProxy(server.url);
+    { what: "500", answer: status(500), told: 500 },
+    { what: "404", answer: status(404), told: 404 },
+    { what: "garbage", answer: garbage, told: undefined },
+    { what: "an endless body", answer: endlessBody(200), told: 200 },
+  ])("that answers $what fails a join with endpoint-unreachable, in bounded time and memory", async ({ what, answer, told }, context) => {
+    const proxy = lifetime().own(await openSignalProxy(server().url), (opened) => opened.close());
     proxy.answer(answer);
     const source = endpointTokenSource({ endpoint: proxy.url.replace("ws:", "http:"), fetch: (url, init) => fetch(url, init) });
+    const before = process.memoryUsage().rss;
     const startMs = performance.now();
-    try {
-      const failure = await FaultRoom.joined({
-        server,
-        driver: "opus",
-        joinRetries: 0,
-        credentials: () => ({ tokenSource: source }),
-      }).catch((error: unknown) => error);
-      expect(failure).toMatchObject({ code: "endpoint-unreachable" });
-      expect(performance.now() - startMs).toBeLessThan(15_000);
-      await reportFault(context, {
-        part: "token and clock",
-        fault: `endpoint answers with ${what}`,
-        driver: "any",
-        seen: "`endpoint-unreachable`",
-        lost: "",
-        backMs: [],
-        guard: "core `token-sources.ts`",
-      });
-    } finally {
-      await proxy.close();
-    }
+    const failure = await FaultRoom.joined({
+      server: server(),
+      driver: "opus",
+      joinRetries: 0,
+      credentials: () => ({ tokenSource: source }),
+    }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "endpoint-unreachable" });
+    expect((failure as RoomtoneError).details.status).toBe(told);
+    expect(performance.now() - startMs).toBeLessThan(15_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+    await reportFault(context, {
+      part: "token and clock",
+      fault: `endpoint answers with ${what}`,
+      driver: "any",
+      seen: "`endpoint-unreachable`",
+      lost: "",
+      backMs: [],
+      guard: "core `token-sources.ts` (*tried*)",
+    });
   });
 });
 
-function expiredToken({ apiKey, apiSecret }: DevServer, roomName: string): string {
+function expiredToken(roomName: string): string {
+  const { apiKey, apiSecret } = server();
   const nowS = Math.floor(Date.now() / 1000);
   const video = { roomJoin: true, room: roomName, canPublish: true };
   return signToken(apiSecret, { iss: apiKey, sub: "publisher", nbf: nowS - 7200, exp: nowS - 3600, video });

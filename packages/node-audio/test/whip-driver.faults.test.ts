@@ -1,15 +1,16 @@
 import type { RoomEvent } from "@roomtone/core";
-import { encodeOnce } from "@roomtone/node-audio";
+import { encodeOnce, whipDriver } from "@roomtone/node-audio";
 import { systemTime, until as untilIn } from "@roomtone/testing";
 import { beforeEach, describe, expect, it } from "vitest";
+import { DriverPublisher, publishTrack } from "./support/driver-publisher.js";
 import { until, withHall } from "./support/hall.js";
 import { createModerator } from "./support/moderator.js";
-import { hearsWhip, publishTrack, WHIP_TRACK, WhipPublisher } from "./support/whip-publisher.js";
+import { hearsWhip, WHIP_TRACK } from "./support/whip-track.js";
 
 const hall = withHall();
-let me: WhipPublisher;
+let me: DriverPublisher;
 beforeEach(() => {
-  me = new WhipPublisher(hall());
+  me = new DriverPublisher(hall(), whipDriver());
 });
 
 describe("WHIP into a LiveKit server", () => {

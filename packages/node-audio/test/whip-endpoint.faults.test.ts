@@ -1,36 +1,19 @@
-import { Lifetime, type RoomEvent, type RoomSession } from "@roomtone/core";
-import { joinRoom, whipDriver } from "@roomtone/node-audio";
+import type { RoomEvent } from "@roomtone/core";
+import { whipDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture } from "@roomtone/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { until, withHall } from "./support/hall.js";
 import { createModerator } from "./support/moderator.js";
-import { openWhipProxy, type WhipProxy, type WhipProxyOptions } from "./support/whip-proxy.js";
+import { joinEndpoint, openEndpoint, STREAM_KEY } from "./support/whip-endpoint.js";
 
-/** A stream key: no JWT, which is what most WHIP servers take. */
-const STREAM_KEY = "rtsecret_stream-key~0123456789";
 const never = new AbortController().signal;
 const hall = withHall();
-let lifetime: Lifetime;
-beforeEach(() => {
-  lifetime = new Lifetime();
-});
-afterEach(() => lifetime.close());
-
-async function endpoint(options: WhipProxyOptions = {}): Promise<WhipProxy> {
-  const proxy = await openWhipProxy(hall().server.httpUrl, { token: () => hall().token("me"), ...options });
-  return lifetime.own(proxy, (opened) => opened.close());
-}
-
-async function join(proxy: { readonly url: string }, events: RoomEvent[] = [], token = STREAM_KEY): Promise<RoomSession> {
-  const options = { driver: "whip", on: { any: (event: RoomEvent) => void events.push(event) } };
-  return lifetime.own(await joinRoom({ url: proxy.url, token }, options), (room) => room.close());
-}
 
 describe("a WHIP endpoint of any server", () => {
   it("that gives no entity tag gets no candidates afterwards, and is heard all the same", async () => {
-    const proxy = await endpoint({ change: (headers) => headers.delete("etag") });
-    const room = await join(proxy);
-    await room.publish(lifetime.own(new ExamPcmCapture(), (opened) => opened.close()));
+    const proxy = await openEndpoint(hall(), { change: (headers) => headers.delete("etag") });
+    const room = await joinEndpoint(hall(), proxy);
+    await room.publish(hall().lifetime.own(new ExamPcmCapture(), (opened) => opened.close()));
     const peer = await hall().peer("ear");
     await until("a peer hears it", async () => (await peer.hear("me", "synthesized-microphone", 300)).level > 0.05);
     expect(proxy.seen("PATCH")).toEqual([]);
@@ -39,7 +22,7 @@ describe("a WHIP endpoint of any server", () => {
 
 describe("a leave", () => {
   it("does not wait for a server that says nothing", async () => {
-    const proxy = await endpoint({ answer: () => "silence" });
+    const proxy = await openEndpoint(hall(), { answer: () => "silence" });
     const leaving = new AbortController();
     const joining = whipDriver().connect({ url: proxy.url, token: STREAM_KEY, subscribe: false, on: () => {} }, leaving.signal);
     joining.catch(() => {});
@@ -51,7 +34,7 @@ describe("a leave", () => {
   });
 
   it("gives the leave half a second where the server takes no DELETE", async () => {
-    const proxy = await endpoint({ answer: ({ method }) => (method === "DELETE" ? "silence" : undefined) });
+    const proxy = await openEndpoint(hall(), { answer: ({ method }) => (method === "DELETE" ? "silence" : undefined) });
     const options = { url: proxy.url, token: STREAM_KEY, subscribe: false, on: () => {} };
     const connection = await whipDriver().connect(options, never);
     const startMs = performance.now();
@@ -63,8 +46,8 @@ describe("a leave", () => {
 
 describe("a leave of a session that is gone at the server", () => {
   it.for([404, 410, 500])("is a leave all the same where DELETE is answered with %i, asked once", async (status) => {
-    const proxy = await endpoint({ answer: ({ method }) => (method === "DELETE" ? { status } : undefined) });
-    const room = await join(proxy);
+    const proxy = await openEndpoint(hall(), { answer: ({ method }) => (method === "DELETE" ? { status } : undefined) });
+    const room = await joinEndpoint(hall(), proxy);
     await room.close();
     expect(await room.closed).toEqual({ reason: "left" });
     expect(proxy.seen("DELETE").map((request) => request.status)).toEqual([status]);
@@ -73,9 +56,9 @@ describe("a leave of a session that is gone at the server", () => {
 
 describe("a server that ends the session again and again", () => {
   it("is left alone after three times, and the room says so", async () => {
-    const proxy = await endpoint();
+    const proxy = await openEndpoint(hall());
     const events: RoomEvent[] = [];
-    const room = await join(proxy, events);
+    const room = await joinEndpoint(hall(), proxy, events);
     const moderator = createModerator(hall().server);
     const returns = () => events.filter(({ type }) => type === "reconnected").length;
     for (const times of [1, 2, 3]) {

@@ -1,32 +1,16 @@
-import { Lifetime, type RoomEvent, type RoomSession } from "@roomtone/core";
-import { joinRoom, whipDriver } from "@roomtone/node-audio";
+import type { RoomEvent } from "@roomtone/core";
+import { whipDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture } from "@roomtone/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { until, withHall } from "./support/hall.js";
-import { openWhipProxy, type WhipProxy, type WhipProxyOptions } from "./support/whip-proxy.js";
+import { joinEndpoint, openEndpoint, STREAM_KEY } from "./support/whip-endpoint.js";
+import type { WhipProxyOptions } from "./support/whip-proxy.js";
 
-/** A stream key: no JWT, which is what most WHIP servers take. */
-const STREAM_KEY = "rtsecret_stream-key~0123456789";
 const never = new AbortController().signal;
 const hall = withHall();
-let lifetime: Lifetime;
-beforeEach(() => {
-  lifetime = new Lifetime();
-});
-afterEach(() => lifetime.close());
-
-async function endpoint(options: WhipProxyOptions = {}): Promise<WhipProxy> {
-  const proxy = await openWhipProxy(hall().server.httpUrl, { token: () => hall().token("me"), ...options });
-  return lifetime.own(proxy, (opened) => opened.close());
-}
-
-async function join(proxy: { readonly url: string }, events: RoomEvent[] = [], token = STREAM_KEY): Promise<RoomSession> {
-  const options = { driver: "whip", on: { any: (event: RoomEvent) => void events.push(event) } };
-  return lifetime.own(await joinRoom({ url: proxy.url, token }, options), (room) => room.close());
-}
 
 const refusal = (answer: WhipProxyOptions["answer"], token = STREAM_KEY) =>
-  endpoint(answer ? { answer } : {}).then(({ url }) =>
+  openEndpoint(hall(), answer ? { answer } : {}).then(({ url }) =>
     whipDriver()
       .connect({ url, token, subscribe: false, on: () => {} }, never)
       .then(
@@ -40,9 +24,9 @@ const refusal = (answer: WhipProxyOptions["answer"], token = STREAM_KEY) =>
 
 describe("a WHIP endpoint of any server", () => {
   it("is offered one track, trickled to where it takes that, and told of the leave, with the token in each request", async () => {
-    const proxy = await endpoint();
-    const room = await join(proxy);
-    const capture = lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
+    const proxy = await openEndpoint(hall());
+    const room = await joinEndpoint(hall(), proxy);
+    const capture = hall().lifetime.own(new ExamPcmCapture(), (opened) => opened.close());
     await room.publish(capture);
     const peer = await hall().peer("ear");
     await until("a peer hears it", async () => (await peer.hear("me", "synthesized-microphone", 300)).level > 0.05);
@@ -62,8 +46,8 @@ describe("a WHIP endpoint of any server", () => {
   });
 
   it("without a token, hears of none", async () => {
-    const proxy = await endpoint();
-    const room = await join(proxy, [], "");
+    const proxy = await openEndpoint(hall());
+    const room = await joinEndpoint(hall(), proxy, [], "");
     await room.close();
     for (const { headers } of proxy.requests) expect(headers).not.toHaveProperty("authorization");
   });
@@ -71,9 +55,9 @@ describe("a WHIP endpoint of any server", () => {
   it("that is overloaded is asked again when it said, and not before", async () => {
     const answer: WhipProxyOptions["answer"] = ({ method }, earlier) =>
       method === "POST" && earlier.length < 1 ? { status: 503, headers: { "retry-after": "1" } } : undefined;
-    const proxy = await endpoint({ answer });
+    const proxy = await openEndpoint(hall(), { answer });
     const events: RoomEvent[] = [];
-    await join(proxy, events);
+    await joinEndpoint(hall(), proxy, events);
     const posts = proxy.seen("POST");
     expect(posts.map(({ status }) => status)).toEqual([503, 201]);
     for (const [index, { atMs }] of posts.entries()) {
@@ -84,12 +68,12 @@ describe("a WHIP endpoint of any server", () => {
   });
 
   it("may send the publisher elsewhere, and sessions are ended where they were made", async () => {
-    const real = await endpoint();
-    const proxy = await endpoint({
+    const real = await openEndpoint(hall());
+    const proxy = await openEndpoint(hall(), {
       answer: ({ path }) =>
         path === "/ingest" ? { status: 307, headers: { location: "/other?hop=1" } } : { status: 308, headers: { location: real.url } },
     });
-    const room = await join(proxy);
+    const room = await joinEndpoint(hall(), proxy);
     await room.close();
     expect(proxy.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(["POST /ingest", "POST /other?hop=1"]);
     expect(real.requests.map(({ method, status }) => `${method} ${status}`)).toContain("DELETE 200");
@@ -149,7 +133,7 @@ describe("a WHIP endpoint of any server", () => {
 
 describe("a leave while a session opens", () => {
   it("ends the session that the server was making", async () => {
-    const proxy = await endpoint({ holdMs: 150 });
+    const proxy = await openEndpoint(hall(), { holdMs: 150 });
     const leaving = new AbortController();
     const joining = whipDriver().connect({ url: proxy.url, token: STREAM_KEY, subscribe: false, on: () => {} }, leaving.signal);
     joining.catch(() => {});

@@ -1,18 +1,15 @@
-import { isNetworkObservable, Lifetime } from "@roomtone/core";
+import { isNetworkObservable } from "@roomtone/core";
 import { whipDriver } from "@roomtone/node-audio";
 import { ExamPcmCapture } from "@roomtone/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { publishTrack } from "./support/driver-publisher.js";
 import { until } from "./support/hall.js";
 import { startConfiguredServer } from "./support/server-with-config.js";
 import { openWhipProxy } from "./support/whip-proxy.js";
-import { publishTrack } from "./support/whip-publisher.js";
+import { withLifetime } from "./support/with-lifetime.js";
 
 const never = new AbortController().signal;
-let lifetime: Lifetime;
-beforeEach(() => {
-  lifetime = new Lifetime();
-});
-afterEach(() => lifetime.close());
+const lifetime = withLifetime();
 
 /** A server with a relay of its own, behind a proxy that sees what was asked and may change what is answered. */
 async function relayingServer(change: (headers: Headers) => void, changeAnswer?: (sdp: string) => string) {
@@ -26,10 +23,10 @@ async function relayingServer(change: (headers: Headers) => void, changeAnswer?:
       allow_restricted_peer_cidrs: ["127.0.0.0/8"],
     },
   }));
-  const server = lifetime.own(configured, (opened) => opened.close());
+  const server = lifetime().own(configured, (opened) => opened.close());
   const options = { token: () => server.createToken("me"), change, ...(changeAnswer ? { changeAnswer } : {}) };
   const proxy = await openWhipProxy(server.url.replace("ws:", "http:"), options);
-  return lifetime.own(proxy, (opened) => opened.close());
+  return lifetime().own(proxy, (opened) => opened.close());
 }
 
 describe("media of the whip driver, where only a relay is allowed", () => {
@@ -38,10 +35,10 @@ describe("media of the whip driver, where only a relay is allowed", () => {
     const proxy = await relayingServer((headers) => void links.push(headers.get("link")));
     const options = { url: proxy.url, token: "", subscribe: false, on: () => {} };
     const connection = await whipDriver({ iceTransportPolicy: "relay" }).connect(options, never);
-    lifetime.own(connection, (opened) => opened.close());
+    lifetime().own(connection, (opened) => opened.close());
     const track = await publishTrack(
       connection,
-      lifetime.own(new ExamPcmCapture(), (capture) => capture.close()),
+      lifetime().own(new ExamPcmCapture(), (capture) => capture.close()),
     );
     if (!isNetworkObservable(track)) expect.unreachable();
     await until("the server reports arrival", async () => ((await track.networkSample()).arrivedMark ?? 0) > 0);

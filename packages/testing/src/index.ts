@@ -27,6 +27,7 @@ export * from "./signals/bursts.js";
 export * from "./signals/detectors.js";
 export * from "./signals/encode-file.js";
 export * from "./signals/generators.js";
+export { fourier } from "./signals/spectrum.js";
 export { speechLike } from "./signals/speech.js";
 export * from "./signals/wav.js";
 export * from "./udp-relay.js";

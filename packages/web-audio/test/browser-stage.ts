@@ -8,6 +8,7 @@ import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { sine, systemTime, until, wavBytes } from "@roomtone/testing";
 import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import type { Browser, Page } from "playwright-core";
+import { afterAll } from "vitest";
 import { type ChromiumOptions, launchChromium } from "./chromium.js";
 import { openPageNetwork, type PageNetwork } from "./page-network.js";
 import { type PageServer, servePages } from "./page-server.js";
@@ -36,6 +37,9 @@ interface StageParts {
   readonly debuggingPort: number | undefined;
 }
 
+// Once, after the last test of a file: a file's later stages need rtc-node, too, and after `dispose()` it joins no room and does not say so.
+afterAll(() => dispose());
+
 /** A LiveKit server, a Chromium with a 440 Hz microphone, and pages and Node participants in its rooms. */
 export class BrowserStage {
   readonly server: DevServer;
@@ -60,7 +64,6 @@ export class BrowserStage {
   static async open({ cuttable = false, tabs = false, directives = [], ...options }: StageOptions = {}): Promise<BrowserStage> {
     const lifetime = new Lifetime();
     try {
-      lifetime.defer(() => dispose());
       const folder = lifetime.own(await mkdtemp(join(tmpdir(), "roomtone-web-")), (path) => rm(path, { recursive: true, force: true }));
       const microphoneWav = join(folder, "440.wav");
       // Whole periods, so that it repeats without a click.

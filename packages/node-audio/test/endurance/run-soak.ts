@@ -2,11 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-/** The soak in a process of its own, whose memory is nobody else's. Its first lines, with the seed, and its last are annotated. */
-export async function runSoak(
-  minutes: number,
-  annotate: (text: string) => Promise<unknown>,
-): Promise<{ readonly output: string; readonly exitCode: number | null }> {
+/** The soak in a process of its own, whose memory is nobody else's. Its first lines, with the seed, and its last are printed. */
+export async function runSoak(minutes: number): Promise<{ readonly output: string; readonly exitCode: number | null }> {
   const program = join(import.meta.dirname, "soak.ts");
   const child = spawn(process.execPath, [program, "--minutes", `${minutes}`], { stdio: ["ignore", "pipe", "inherit", "ipc"] });
   let output = "";
@@ -15,6 +12,6 @@ export async function runSoak(
   });
   const [exitCode] = (await once(child, "close")) as [number | null];
   const lines = output.trim().split("\n");
-  await annotate([lines[0], ...lines.slice(-4)].join("\n"));
+  process.stdout.write(`${[lines[0], ...lines.slice(-4)].join("\n")}\n`);
   return { output, exitCode };
 }

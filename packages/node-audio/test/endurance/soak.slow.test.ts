@@ -5,8 +5,8 @@ const MINUTES = 30;
 
 it(
   "half an hour of joins, mutes, device and server faults ends with everybody heard, and memory as it was",
-  async ({ annotate }) => {
-    const { output, exitCode } = await runSoak(MINUTES, annotate);
+  async () => {
+    const { output, exitCode } = await runSoak(MINUTES);
     expect(exitCode, output).toBe(0);
   },
   (MINUTES + 5) * 60_000,

@@ -1,9 +1,9 @@
-import { createServer } from "node:net";
 import type { RoomDriver } from "@roomtone/core";
 import { startDevServer } from "@roomtone/dev-server";
 import { ExamPcmCapture, type ExamTokenOptions, type RoomDriverExamEnvironment, systemTime } from "@roomtone/testing";
 import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
 import { createModerator, listParticipants, signToken } from "./moderator.js";
+import { freePort } from "./server-with-config.js";
 
 /** A driver at a real server, with rtc-node peers wired by hand. */
 export async function openExamEnvironment(driver: RoomDriver): Promise<RoomDriverExamEnvironment> {
@@ -23,7 +23,7 @@ export async function openExamEnvironment(driver: RoomDriver): Promise<RoomDrive
   return {
     driver,
     url: server.url,
-    deadUrl: `ws://127.0.0.1:${await unusedPort()}`,
+    deadUrl: `ws://127.0.0.1:${await freePort()}`,
     time: systemTime(),
     abilities: { replace: true, networkSamples: true, data: true },
     token: async (options) => token(options),
@@ -35,12 +35,4 @@ export async function openExamEnvironment(driver: RoomDriver): Promise<RoomDrive
     capture: (frequencyHz) => new ExamPcmCapture({ frequencyHz }),
     close: () => server.close(),
   };
-}
-
-async function unusedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 1;
 }

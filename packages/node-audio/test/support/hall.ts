@@ -1,10 +1,11 @@
 import { Lifetime, type RoomSession } from "@roomtone/core";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { joinRoom, releaseNatives } from "@roomtone/node-audio";
+import type { DevServer } from "@roomtone/dev-server";
+import { joinRoom } from "@roomtone/node-audio";
 import { systemTime, until as untilIn } from "@roomtone/testing";
 import { RtcNodePeer } from "@roomtone/testing/rtc-node-peer";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 import { listParticipants } from "./moderator.js";
+import { withDevServer } from "./with-dev-server.js";
 
 let halls = 0;
 
@@ -29,8 +30,13 @@ export class Hall {
   }
 
   /** Somebody who listens by other means. */
-  async peer(identity: string): Promise<RtcNodePeer> {
-    return this.lifetime.own(await RtcNodePeer.join(this.server.url, await this.token(identity)), (peer) => peer.leave());
+  peer(identity: string): Promise<RtcNodePeer> {
+    return this.admit(identity, RtcNodePeer.join);
+  }
+
+  /** Whoever `join` brings in. */
+  async admit<T extends { leave(): Promise<void> }>(identity: string, join: (url: string, token: string) => Promise<T>): Promise<T> {
+    return this.lifetime.own(await join(this.server.url, await this.token(identity)), (admitted) => admitted.leave());
   }
 
   /** The tracks of `identity` by the server's own account. */
@@ -44,21 +50,12 @@ export class Hall {
   }
 }
 
-export { type DevServer, startDevServer };
-
 /** A hall for each test of a file, at one server of the file's own. Returns how to reach it from within a test. */
 export function withHall(): () => Hall {
-  let server: DevServer | undefined;
+  const server = withDevServer();
   let hall: Hall | undefined;
-  beforeAll(async () => {
-    server = await startDevServer();
-  });
-  afterAll(async () => {
-    await server?.close();
-    await releaseNatives();
-  });
   beforeEach(() => {
-    if (server) hall = new Hall(server);
+    hall = new Hall(server());
   });
   afterEach(() => hall?.close());
   return () => {

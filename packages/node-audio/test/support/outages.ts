@@ -10,7 +10,8 @@ export async function firstAnswerMs(httpUrl: string): Promise<number> {
   }
 }
 
-function answers200(url: string): Promise<boolean> {
+/** Whether `url` answers with 200. Node runs this file as it is, too: a listener in a process of its own asks with it. */
+export function answers200(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { agent: false, timeout: 1000 }, (response) => {
       response.resume();

@@ -1,9 +1,9 @@
 // A listener that is ready: its modules are loaded, and it joins at a server's first 200 when its parent tells it to. It answers with what
 // it saw and when, in milliseconds of the machine's clock, and waits for the next.
-import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AudioStream, Room, RoomEvent } from "@livekit/rtc-node";
 import { measureTone } from "@roomtone/testing";
+import { answers200 } from "./outages.ts";
 
 const SAMPLE_RATE_HZ = 48_000;
 const WINDOW_SAMPLES = SAMPLE_RATE_HZ / 50;
@@ -12,12 +12,12 @@ const nowMs = () => performance.timeOrigin + performance.now();
 
 process.on("message", (order) => void listen(order).then((heard) => process.send(heard)));
 process.on("disconnect", () => process.exit());
-await answers("http://127.0.0.1:1"); // the first request loads what the others need
+await answers200("http://127.0.0.1:1"); // the first request loads what the others need
 new Room();
 process.send("ready");
 
 async function listen({ httpUrl, url, token, frequencyHz }) {
-  while (!(await answers(httpUrl))) await sleep(5);
+  while (!(await answers200(httpUrl))) await sleep(5);
   const heard = { answeredMs: nowMs() };
   const room = new Room();
   const isHeard = new Promise((resolve) => {
@@ -40,16 +40,4 @@ async function listen({ httpUrl, url, token, frequencyHz }) {
   heard.heardMs = nowMs();
   await room.disconnect();
   return heard;
-}
-
-/** Whether `url` answers with 200. */
-function answers(url) {
-  return new Promise((resolve) => {
-    const request = get(url, { agent: false, timeout: 1000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.once("error", () => resolve(false));
-    request.once("timeout", () => request.destroy());
-  });
 }

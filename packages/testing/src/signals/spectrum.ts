@@ -25,8 +25,8 @@ export function powerSpectrum(samples: Int16Array, sampleRateHz: number): Spectr
   return { power, binHz: sampleRateHz / size };
 }
 
-/** Radix-2 FFT in place. */
-function fourier(real: Float64Array, imaginary: Float64Array): void {
+/** Radix-2 FFT in place, of a power of two values. */
+export function fourier(real: Float64Array, imaginary: Float64Array): void {
   const size = real.length;
   for (let index = 1, reversed = 0; index < size; index += 1) {
     let bit = size >> 1;
