@@ -169,7 +169,7 @@ export function eventually(what: string, condition: () => boolean | Promise<bool
 }
 
 /** Milliseconds from `returnedMs` (since the epoch) until the page's publication was `label` again. */
-export async function backAfterMs(page: Visited, returnedMs: number, label: "live" | "muted"): Promise<number> {
+export async function backAfterMs(page: Visited, returnedMs: number, label: "live" | "muted" | "connected"): Promise<number> {
   let backMs: number | undefined;
   await eventually(`the page is ${label} again`, async () => {
     const shown = await page.evaluate(() => visitor.shown);
