@@ -7,8 +7,6 @@ import type { Tab } from "./tab.js";
 const HIDDEN_GRACE_S = 5;
 const STEP_MS = 100;
 const AWAY_MS = 20_000;
-/** At one a second it would be twenty: by then it is one a minute, from when the connection is given up. */
-const MOST_STEPS = 5;
 /** A second, and what a machine that is busy with other tests adds. With the page's own timers it is up to a minute. */
 const BACK_WITHIN_MS = 3_000;
 
@@ -42,28 +40,27 @@ describe("a page that nobody has seen for more than five minutes", () => {
     const backMs = await backAfterMs(tab, Date.now(), label);
     expect(backMs).toBeLessThanOrEqual(BACK_WITHIN_MS);
     expect(await tab.evaluate(() => document.visibilityState)).toBe("hidden");
-    return { steps, told: `away for ${AWAY_MS / 1000} s, in which its own timers ran ${steps} times, it was back after ${backMs} ms` };
+    // Chromium spares a page with an open microphone, and for some time one whose connection has just gone: as slow as it was is told, not asked.
+    return `away for ${AWAY_MS / 1000} s, in which its own timers ran ${steps} times, it was back after ${backMs} ms`;
   };
 
-  it("is back at once when the server returns, where it listens, though its own timers run once a minute", async ({ annotate }) => {
+  it("is back at once when the server returns, where it listens", async ({ annotate }) => {
     const tab = await stage.visitInTab();
     const facts = { url: stage.server.url, token: await stage.token("page", "listens") };
     await tab.evaluate(({ url, token }) => visitor.join(url, token, true), facts);
-    const { steps, told } = await outlast(tab, "connected");
-    await annotate(told);
-    expect(steps).toBeLessThanOrEqual(MOST_STEPS);
+    await annotate(await outlast(tab, "connected"));
     const peer = await stage.peer("node", "listens");
     await peer.publish(1000, { name: "tone" });
     await plays(tab, "node", 1000);
     await tab.evaluate(() => visitor.end());
   });
 
-  it("is back at once where it publishes: Chromium lets the timers of a page with an open microphone run on", async ({ annotate }) => {
+  it("is back at once when the server returns, where it publishes", async ({ annotate }) => {
     const tab = await stage.visitInTab();
     await tab.evaluate(() => visitor.open({ profile: "music" }));
     await stage.joinAndPublish(tab, "page", "publishes");
     const { trackId } = await tab.evaluate(() => visitor.facts());
-    await annotate((await outlast(tab, "live")).told);
+    await annotate(await outlast(tab, "live"));
     expect(await tab.evaluate(() => visitor.facts())).toMatchObject({ trackId, readyState: "live", tracksSoFar: 1 });
     await heard(await stage.peer("hears", "publishes"), "page", 440);
     await tab.evaluate(() => visitor.end());
