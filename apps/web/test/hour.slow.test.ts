@@ -1,6 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBuiltPage } from "./support/built-page.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { openFootprint } from "./support/footprint.ts";
 
@@ -17,18 +16,7 @@ describe("the health panel", () => {
   afterAll(() => browser?.close());
 
   it("draws an hour of figures at once, and neither its nodes nor its heap grow", async () => {
-    const page = await browser.newPage();
-    const files = await builtFiles();
-    await page.route("**/*", (route) => {
-      const path = new URL(route.request().url()).pathname.slice(1);
-      const file = files.get(path);
-      if (file) return route.fulfill({ body: file, contentType: path.endsWith(".css") ? "text/css" : "text/javascript" });
-      return route.fulfill({
-        body: '<!doctype html><title>Hour</title><script type="module" src="/hour.js"></script>',
-        contentType: "text/html",
-      });
-    });
-    await page.goto("http://localhost/");
+    const page = await openBuiltPage(browser, "hour");
     await page.locator(".chart canvas").nth(3).waitFor();
     const footprint = await openFootprint(page);
     const feed = (seconds: number) => page.evaluate((count) => window.feedSeconds(count), seconds);
@@ -43,23 +31,3 @@ describe("the health panel", () => {
     expect(await page.getByText("32.0 kbit/s").count()).toBe(1);
   });
 });
-
-async function builtFiles(): Promise<Map<string, string>> {
-  const built = await build({
-    root: fileURLToPath(new URL("..", import.meta.url)),
-    configFile: false,
-    logLevel: "error",
-    // As it is shipped: a test's environment would have JSX compiled for React's development build.
-    define: { "process.env.NODE_ENV": '"production"' },
-    oxc: { jsx: { development: false } },
-    build: {
-      write: false,
-      minify: false,
-      target: "es2022",
-      modulePreload: false,
-      rolldownOptions: { input: fileURLToPath(new URL("page/hour.tsx", import.meta.url)), output: { entryFileNames: "[name].js" } },
-    },
-  });
-  const outputs = [built].flat().flatMap((one) => ("output" in one ? one.output : []));
-  return new Map(outputs.map((file) => [file.fileName, file.type === "chunk" ? file.code : String(file.source)]));
-}

@@ -25,6 +25,8 @@ export interface StageOptions extends ChromiumOptions {
   readonly cuttable?: boolean;
   /** `visitInTab` works: the browser treats pages that nobody sees as any browser does. */
   readonly tabs?: boolean;
+  /** More of the pages' content security policy. */
+  readonly directives?: readonly string[];
 }
 
 interface StageParts {
@@ -59,7 +61,7 @@ export class BrowserStage {
     this.#debuggingPort = debuggingPort;
   }
 
-  static async open({ cuttable = false, tabs = false, ...options }: StageOptions = {}): Promise<BrowserStage> {
+  static async open({ cuttable = false, tabs = false, directives = [], ...options }: StageOptions = {}): Promise<BrowserStage> {
     const lifetime = new Lifetime();
     try {
       const folder = lifetime.own(await mkdtemp(join(tmpdir(), "roomtone-web-")), (path) => rm(path, { recursive: true, force: true }));
@@ -69,7 +71,7 @@ export class BrowserStage {
       const server = lifetime.own(await startDevServer({ iceLite: cuttable }), (opened) => opened.close());
       const network = cuttable ? lifetime.own(await openPageNetwork(server), (opened) => opened.close()) : undefined;
       const url = network?.url ?? server.url;
-      const pages = lifetime.own(await servePages([url, url.replace("ws:", "http:")]), (opened) => opened.close());
+      const pages = lifetime.own(await servePages([url, url.replace("ws:", "http:")], undefined, directives), (opened) => opened.close());
       const debuggingPort = tabs ? await freePort() : undefined;
       const sound = options.realDevices ? {} : { microphoneWav };
       const browser = lifetime.own(await launchChromium({ ...sound, ...options, ...(debuggingPort ? { debuggingPort } : {}) }), (opened) =>
@@ -167,7 +169,7 @@ export function eventually(what: string, condition: () => boolean | Promise<bool
 }
 
 /** Milliseconds from `returnedMs` (since the epoch) until the page's publication was `label` again. */
-export async function backAfterMs(page: Visited, returnedMs: number, label: "live" | "muted"): Promise<number> {
+export async function backAfterMs(page: Visited, returnedMs: number, label: "live" | "muted" | "connected"): Promise<number> {
   let backMs: number | undefined;
   await eventually(`the page is ${label} again`, async () => {
     const shown = await page.evaluate(() => visitor.shown);

@@ -22,6 +22,10 @@ export interface ChromiumOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Pages that are covered are hidden, and slowed down; tabs are opened through this port (see `Tab`). */
   readonly debuggingPort?: number;
+  /** How long a page is hidden before its own timers run once a minute. Chromium's own: 300. */
+  readonly hiddenGraceS?: number;
+  /** Scripts are interpreted alone: what an engine compiles grows with time, is part of its heap, and is nothing that a page keeps. */
+  readonly interpreted?: boolean;
 }
 
 /** What Playwright switches off and ordinary browsers do to a page that nobody sees. */
@@ -48,13 +52,20 @@ export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> 
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
-      "--js-flags=--expose-gc",
+      `--js-flags=--expose-gc${options.interpreted ? " --no-sparkplug --no-maglev --no-turbofan --no-flush-bytecode" : ""}`,
       // Loopback candidates by address: there is no mDNS responder to look names up at.
       "--disable-features=WebRtcHideLocalIpsWithMdns",
       `--autoplay-policy=${options.autoplay === "needs-click" ? "user-gesture-required" : "no-user-gesture-required"}`,
       ...(options.prompt === "deny" ? ["--deny-permission-prompts"] : ["--use-fake-ui-for-media-stream"]),
       ...(options.realDevices || options.noDevices ? [] : ["--use-fake-device-for-media-stream"]),
       ...(options.debuggingPort ? [`--remote-debugging-port=${options.debuggingPort}`] : []),
+      ...(options.hiddenGraceS
+        ? [
+            // Playwright's Chromium leaves it out otherwise.
+            "--intensive-wake-up-throttling-policy=force-enable",
+            `--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/${options.hiddenGraceS}`,
+          ]
+        : []),
       ...(options.hostAlias ? [`--host-resolver-rules=MAP ${options.hostAlias} 127.0.0.1`] : []),
       ...(options.microphoneWav ? [`--use-file-for-fake-audio-capture=${options.microphoneWav}`] : []),
     ],

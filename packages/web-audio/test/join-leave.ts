@@ -10,7 +10,9 @@ const parts: Readonly<Record<string, string>> = {
   "peer connections": "RTCPeerConnection.prototype",
   tracks: "MediaStreamTrack.prototype",
   "audio contexts": "AudioContext.prototype",
+  "audio nodes": "AudioNode.prototype",
   "audio elements": "HTMLAudioElement.prototype",
+  sockets: "WebSocket.prototype",
 };
 
 /** A page in which somebody joins, publishes and leaves, again and again. */
@@ -44,6 +46,7 @@ export class JoinLeavePage {
         await someone.open({ profile: "music" });
         await someone.join(url, token, true);
         await someone.publish();
+        await someone.openMeter();
         await someone.end();
       }, facts);
     }

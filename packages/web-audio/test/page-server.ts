@@ -48,8 +48,13 @@ export interface PageServer {
  * @param connect more origins that pages may connect to
  * `?run=NAME` runs that module of `test/page` without any help of the test's.
  * @param folder served at `/` in place of the empty page, as a bundler built it
+ * @param directives more of the policy
  */
-export async function servePages(connect: readonly string[] = [], folder?: string): Promise<PageServer> {
+export async function servePages(
+  connect: readonly string[] = [],
+  folder?: string,
+  directives: readonly string[] = [],
+): Promise<PageServer> {
   const inlineMap = JSON.stringify(importMap);
   const mapHash = createHash("sha256").update(inlineMap).digest("base64");
   const policy = [
@@ -60,6 +65,7 @@ export async function servePages(connect: readonly string[] = [], folder?: strin
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",
+    ...directives,
   ].join("; ");
   const pageFor = (module: string | null) => {
     const script = module && /^[a-z-]+$/.test(module) ? `<script type="module" src="/page/${module}.js"></script>` : "";

@@ -61,7 +61,7 @@ function OtherServer({ roomName }: { readonly roomName: string }) {
     <details className="other-server">
       <summary>I have a token for another LiveKit server</summary>
       <div className="other-server-fields">
-        <TextField label="LiveKit URL" value={address} onChange={setAddress} placeholder="wss://" error={error} />
+        <TextField label="LiveKit URL" value={address} onChange={setAddress} placeholder="wss://" error={error} onEnter={go} />
         <button type="button" className="button" onClick={go}>
           Use this server
         </button>

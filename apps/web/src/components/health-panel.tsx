@@ -39,7 +39,7 @@ export function HealthPanel({ stay }: { readonly stay: Stay }) {
           <figure key={one.title} className="chart-card">
             <figcaption>
               <span>{one.title}</span>
-              <output>{newest(one, points)}</output>
+              <span className="chart-figure">{newest(one, points)}</span>
             </figcaption>
             <Suspense fallback={<div className="chart" />}>
               <NetworkChart series={one} points={points} />

@@ -18,6 +18,8 @@ interface LevelBarProps {
 /** A ladder of lamps that shows a level, and holds its last peak. */
 export function LevelBar({ label, read }: LevelBarProps) {
   const bar = useRef<HTMLDivElement>(null);
+  const fill = useRef<HTMLDivElement>(null);
+  const peak = useRef<HTMLDivElement>(null);
   const shown = useRef({ levelDb: FLOOR_DB, peakDb: FLOOR_DB, peakAtMs: 0, toldAtMs: Number.NEGATIVE_INFINITY });
   useFrames((nowMs) => {
     const element = bar.current;
@@ -29,8 +31,8 @@ export function LevelBar({ label, read }: LevelBarProps) {
       state.peakDb = nowDb;
       state.peakAtMs = nowMs;
     }
-    element.style.setProperty("--level", (1 - state.levelDb / FLOOR_DB).toFixed(3));
-    element.style.setProperty("--peak", (1 - state.peakDb / FLOOR_DB).toFixed(3));
+    place(fill.current, state.levelDb);
+    place(peak.current, state.peakDb);
     if (nowMs - state.toldAtMs < TELL_INTERVAL_MS) return;
     state.toldAtMs = nowMs;
     element.setAttribute("aria-valuenow", String(Math.round(nowDb)));
@@ -48,10 +50,16 @@ export function LevelBar({ label, read }: LevelBarProps) {
       aria-valuenow={FLOOR_DB}
       aria-valuetext="silent"
     >
-      <div className="level-fill" />
-      <div className="level-peak" />
+      <div ref={fill} className="level-fill" />
+      <div ref={peak} className="level-peak" />
     </div>
   );
+}
+
+/** Sets how far a part of the ladder reaches. Most bars of a full room stand still, and what is set anew is drawn anew. */
+function place(part: HTMLElement | null, levelDb: number): void {
+  const darkPercent = `${Math.round((levelDb / FLOOR_DB) * 100)}%`;
+  if (part && part.style.getPropertyValue("--dark") !== darkPercent) part.style.setProperty("--dark", darkPercent);
 }
 
 function toDb(level: number): number {

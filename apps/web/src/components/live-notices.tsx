@@ -1,8 +1,13 @@
 import { Volume2 } from "lucide-react";
+import { useEffect } from "react";
+import { useKeptFocus } from "../hooks/use-kept-focus.js";
 import { useStore, useStudio } from "../hooks/use-studio.js";
 import { describeHealth } from "../state/health.js";
 import type { Stay } from "../state/stay.js";
 import { Notice } from "./notice.js";
+
+/** News is read, and goes: what it tells of is over. */
+const NEWS_MS = 15_000;
 
 /** What a person should know now, above everything else. */
 export function LiveNotices({ stay }: { readonly stay: Stay }) {
@@ -10,8 +15,11 @@ export function LiveNotices({ stay }: { readonly stay: Stay }) {
   const state = useStore(stay);
   const recording = useStore(stay.recording);
   const health = describeHealth(state, microphone);
+  const place = useKeptFocus<HTMLDivElement>();
+  useForgotten(state.notice, () => stay.change({ notice: "" }));
+  useForgotten(recording.error ? "" : recording.notice, () => stay.recording.change({ notice: "" }));
   return (
-    <div className="notices">
+    <div ref={place} className="notices">
       {health.tone === "bad" && (
         <Notice tone="trouble" title={health.title}>
           {health.sentence}
@@ -35,4 +43,14 @@ export function LiveNotices({ stay }: { readonly stay: Stay }) {
       {recording.notice && <Notice tone={recording.error ? "warning" : "info"}>{recording.notice}</Notice>}
     </div>
   );
+}
+
+/** Calls `forget` when `news` has stood for as long as it takes to read. */
+function useForgotten(news: string, forget: () => void): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: its time begins with the news alone
+  useEffect(() => {
+    if (!news) return undefined;
+    const timer = setTimeout(forget, NEWS_MS);
+    return () => clearTimeout(timer);
+  }, [news]);
 }

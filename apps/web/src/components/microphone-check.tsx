@@ -1,6 +1,7 @@
 import { Mic, Play, RotateCcw } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { useDevices } from "../hooks/use-devices.js";
+import { useKeptFocus } from "../hooks/use-kept-focus.js";
 import { useStore, useStudio } from "../hooks/use-studio.js";
 import { microphoneAdvice } from "../state/microphone-advice.js";
 import { VoiceTest } from "../state/voice-test.js";
@@ -17,6 +18,7 @@ export function MicrophoneCheck() {
   const { status, message } = useStore(test);
   const inputs = devices.filter(({ kind }) => kind === "input");
   const allowed = inputs.some(({ named }) => named);
+  const place = useKeptFocus<HTMLDivElement>();
   useEffect(() => () => test.stop(), [test]);
   // The person has allowed the microphone before: asking again would be asking for nothing.
   useEffect(() => {
@@ -30,7 +32,7 @@ export function MicrophoneCheck() {
   if (!state.microphone) {
     const advice = state.error && microphoneAdvice(state.error);
     return (
-      <div className="check">
+      <div ref={place} className="check">
         {advice && (
           <Notice tone="warning" title={advice.title}>
             {advice.sentence}
@@ -40,7 +42,7 @@ export function MicrophoneCheck() {
         <button
           type="button"
           className="button"
-          disabled={state.status === "opening"}
+          aria-disabled={state.status === "opening"}
           onClick={() => void desk.open(memory.get().deviceId)}
         >
           {advice ? <RotateCcw size={17} aria-hidden="true" /> : <Mic size={17} aria-hidden="true" />}
@@ -50,18 +52,14 @@ export function MicrophoneCheck() {
     );
   }
   const { microphone, meter } = state;
+  const testing = status === "recording" || status === "playing";
   return (
-    <div className="check">
+    <div ref={place} className="check">
       <DeviceSelect label="Microphone" devices={inputs} deviceId={state.deviceId} onChoose={choose} />
       <LevelBar label="Level of your microphone" read={() => meter?.reading.level ?? 0} />
       <MicrophoneRemark />
       <div className="check-test">
-        <button
-          type="button"
-          className="button"
-          disabled={status === "recording" || status === "playing"}
-          onClick={() => void test.run(microphone)}
-        >
+        <button type="button" className="button" aria-disabled={testing} onClick={() => void (testing || test.run(microphone))}>
           <Play size={17} aria-hidden="true" />
           {status === "recording" ? "Recording…" : status === "playing" ? "Playing…" : "Test: three seconds"}
         </button>
@@ -76,5 +74,9 @@ export function MicrophoneCheck() {
 /** What happened to the microphone of late. */
 function MicrophoneRemark() {
   const { notice } = useStore(useStudio().microphone);
-  return notice ? <p className="quiet">{notice}</p> : null;
+  return (
+    <p className="quiet" role="status">
+      {notice}
+    </p>
+  );
 }

@@ -2,6 +2,7 @@ import { describeRoom } from "@roomtone/core";
 import { Headphones, Mic } from "lucide-react";
 import { useEffect } from "react";
 import { useDevices } from "../hooks/use-devices.js";
+import { useKeptFocus } from "../hooks/use-kept-focus.js";
 import { useKeyboard } from "../hooks/use-keyboard.js";
 import { useStore, useStudio } from "../hooks/use-studio.js";
 import { microphoneAdvice } from "../state/microphone-advice.js";
@@ -19,6 +20,7 @@ export function OwnChannel({ stay }: { readonly stay: Stay }) {
   const { speaking } = useStore(stay);
   const devices = useDevices();
   const { meter, microphone } = state;
+  const place = useKeptFocus<HTMLElement>();
   const choose = (deviceId: string) => {
     memory.change({ deviceId });
     void desk.choose(deviceId);
@@ -35,14 +37,16 @@ export function OwnChannel({ stay }: { readonly stay: Stay }) {
   if (speaking === "no") {
     const advice = state.error && microphoneAdvice(state.error);
     return (
-      <section className="channel" aria-label="You">
+      <section ref={place} className="channel" aria-label="You">
         <div className="listening-sign">
           <Headphones size={34} strokeWidth={1.6} aria-hidden="true" />
           <p className="channel-state">Listening only</p>
-          <p className="quiet">{advice ? `${advice.title}. ${advice.sentence}` : "Nothing of you is sent."}</p>
+          <p className="quiet" role="status">
+            {advice ? `${advice.title}. ${advice.sentence}` : "Nothing of you is sent."}
+          </p>
         </div>
         <div className="channel-devices">
-          <button type="button" className="button" disabled={state.status === "opening"} onClick={() => void speakUp()}>
+          <button type="button" className="button" aria-disabled={state.status === "opening"} onClick={() => void speakUp()}>
             <Mic size={17} aria-hidden="true" />
             {state.status === "opening" ? "Waiting for the browser…" : "Join with the microphone"}
           </button>
@@ -52,7 +56,7 @@ export function OwnChannel({ stay }: { readonly stay: Stay }) {
     );
   }
   return (
-    <section className="channel" aria-label="You">
+    <section ref={place} className="channel" aria-label="You">
       <TalkButton stay={stay} />
       <div className="channel-level">
         <TalkState stay={stay} />

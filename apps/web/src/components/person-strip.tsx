@@ -1,7 +1,7 @@
 import { Slider } from "@base-ui/react/slider";
 import type { RemoteParticipantState } from "@roomtone/core";
 import { MicOff, Volume1, Volume2, VolumeX } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { nameOf } from "../state/chat.js";
 import type { Stay } from "../state/stay.js";
 import { LevelBar } from "./level-bar.js";
@@ -12,8 +12,8 @@ interface PersonStripProps {
   readonly person: RemoteParticipantState;
 }
 
-/** Somebody else's channel: who, how loud, how well connected, and a fader. */
-export function PersonStrip({ stay, person }: PersonStripProps) {
+/** Somebody else's channel: who, how loud, how well connected, and a fader. Drawn anew where something of that person changed. */
+export const PersonStrip = memo(function PersonStrip({ stay, person }: PersonStripProps) {
   const name = nameOf(person);
   const tracks = person.tracks.filter(({ kind }) => kind === "audio");
   const muted = tracks.length > 0 && tracks.every((track) => track.muted);
@@ -24,12 +24,12 @@ export function PersonStrip({ stay, person }: PersonStripProps) {
         <span className="person-name" title={name}>
           {name}
         </span>
+        <p className="person-state">
+          {muted && <MicOff size={14} aria-hidden="true" />}
+          {tracks.length === 0 ? "Listening" : muted ? "Muted" : person.speaking ? "Speaking" : "On air"}
+        </p>
         <QualityBars quality={person.quality} />
       </div>
-      <p className="person-state">
-        {muted && <MicOff size={14} aria-hidden="true" />}
-        {tracks.length === 0 ? "Listening" : muted ? "Muted" : person.speaking ? "Speaking" : "On air"}
-      </p>
       {tracks.length > 0 && (
         <>
           <LevelBar label={`Level of ${name}`} read={() => (muted ? 0 : stay.meters.levelOf(person.identity))} />
@@ -38,7 +38,7 @@ export function PersonStrip({ stay, person }: PersonStripProps) {
       )}
     </li>
   );
-}
+});
 
 interface VolumeProps {
   readonly stay: Stay;

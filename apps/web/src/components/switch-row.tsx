@@ -11,8 +11,10 @@ export function SwitchRow({ label, checked, onChange }: SwitchRowProps) {
   const id = useId();
   return (
     <div className="switch-row">
-      <span id={id}>{label}</span>
-      <Switch.Root className="switch" checked={checked} onCheckedChange={onChange} aria-labelledby={id}>
+      <label id={`${id}-label`} htmlFor={id}>
+        {label}
+      </label>
+      <Switch.Root id={id} className="switch" checked={checked} onCheckedChange={onChange} aria-labelledby={`${id}-label`}>
         <Switch.Thumb className="switch-thumb" />
       </Switch.Root>
     </div>

@@ -1,3 +1,4 @@
+import { describeRoom } from "@roomtone/core";
 import { Mic, MicOff } from "lucide-react";
 import { type MouseEvent, type PointerEvent, useRef } from "react";
 import { PRESS_MS, TALK_BUTTON } from "../hooks/use-hold-to-talk.js";
@@ -33,12 +34,14 @@ export function TalkButton({ stay }: { readonly stay: Stay }) {
     isDone.current = false;
   };
   const silent = muted && !holding;
+  // While nobody hears us the key is not lit.
+  const lit = !silent && describeRoom(room).phase !== "reconnecting";
   const Icon = silent ? MicOff : Mic;
   return (
     <button
       type="button"
       className="talk-button"
-      data-state={silent ? "muted" : "open"}
+      data-state={lit ? "open" : "muted"}
       {...{ [TALK_BUTTON]: "" }}
       onPointerDown={press}
       onPointerUp={release}

@@ -9,9 +9,11 @@ interface TextFieldProps {
   readonly placeholder?: string;
   readonly maxLength?: number;
   readonly autoComplete?: string;
+  /** What the Enter key does here. Default: it sends the form. */
+  readonly onEnter?: () => void;
 }
 
-export function TextField({ label, value, onChange, hint, error, placeholder, maxLength, autoComplete = "off" }: TextFieldProps) {
+export function TextField({ label, value, onChange, hint, error, placeholder, maxLength, autoComplete = "off", onEnter }: TextFieldProps) {
   const id = useId();
   const below = error ?? hint;
   return (
@@ -29,9 +31,14 @@ export function TextField({ label, value, onChange, hint, error, placeholder, ma
         aria-invalid={error !== undefined}
         aria-describedby={below ? `${id}-below` : undefined}
         onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (!onEnter || event.key !== "Enter" || event.nativeEvent.isComposing) return;
+          event.preventDefault();
+          onEnter();
+        }}
       />
       {below && (
-        <p id={`${id}-below`} className={error ? "field-error" : "field-hint"}>
+        <p id={`${id}-below`} className={error ? "field-error" : "field-hint"} role={error ? "alert" : undefined}>
           {below}
         </p>
       )}

@@ -15,7 +15,7 @@ export function Ended({ ending, roomName }: EndedProps) {
   const { title, again } = describeEnding(ending);
   return (
     <div className="centre">
-      <title>{`${title} · Roomtone`}</title>
+      <title>{`${title.charAt(0).toUpperCase()}${title.slice(1)} · Roomtone`}</title>
       <header className="bar">
         <Brand />
         <ThemeSwitch />

@@ -1,4 +1,5 @@
 import { Tabs } from "@base-ui/react/tabs";
+import { useEffect } from "react";
 import { ChatPanel } from "../components/chat-panel.js";
 import { HealthPanel } from "../components/health-panel.js";
 import { LiveNotices } from "../components/live-notices.js";
@@ -9,13 +10,14 @@ import { TopBar } from "../components/top-bar.js";
 import { useHoldToTalk } from "../hooks/use-hold-to-talk.js";
 import { useMedia } from "../hooks/use-media.js";
 import { useStore } from "../hooks/use-studio.js";
+import type { Chat } from "../state/chat.js";
 import type { Stay } from "../state/stay.js";
 
-/** In the room. */
+/** In the room. Who speaks, and much else, changes several times a second: each part follows what it shows, and the whole nothing. */
 export function Live({ stay }: { readonly stay: Stay }) {
   useHoldToTalk(stay);
-  const { room } = useStore(stay);
-  const { unread } = useStore(stay.chat);
+  // What this screen is made of may have come after it, and the focus with it.
+  useEffect(() => document.querySelector<HTMLElement>("h1")?.focus(), []);
   const chatBeside = useMedia("(min-width: 1120px)");
   return (
     <div className="live">
@@ -26,11 +28,11 @@ export function Live({ stay }: { readonly stay: Stay }) {
         <Tabs.Root defaultValue="people" className="stage">
           <Tabs.List className="tabs">
             <Tabs.Tab value="people" className="tab">
-              People <PeopleCount room={room} />
+              People <Count stay={stay} />
             </Tabs.Tab>
             {!chatBeside && (
               <Tabs.Tab value="chat" className="tab">
-                Chat {unread > 0 && <span className="count">{unread} new</span>}
+                Chat <Unread chat={stay.chat} />
               </Tabs.Tab>
             )}
             <Tabs.Tab value="health" className="tab">
@@ -38,7 +40,7 @@ export function Live({ stay }: { readonly stay: Stay }) {
             </Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="people" className="panel">
-            <People stay={stay} />
+            <People stay={stay} onSkip={chatBeside ? toChat : undefined} />
           </Tabs.Panel>
           {!chatBeside && (
             <Tabs.Panel value="chat" className="panel">
@@ -58,4 +60,17 @@ export function Live({ stay }: { readonly stay: Stay }) {
       </main>
     </div>
   );
+}
+
+function toChat(): void {
+  document.querySelector<HTMLElement>(".message-form textarea")?.focus();
+}
+
+function Count({ stay }: { readonly stay: Stay }) {
+  return <PeopleCount room={useStore(stay).room} />;
+}
+
+function Unread({ chat }: { readonly chat: Chat }) {
+  const { unread } = useStore(chat);
+  return unread > 0 ? <span className="count">{unread} new</span> : null;
 }

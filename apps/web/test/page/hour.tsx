@@ -6,8 +6,8 @@ import { Studio } from "../../src/state/studio.js";
 
 /** The health panel alone, and hours of figures for it at once. */
 const stay = new Stay();
-const place = document.createElement("div");
-document.body.append(place);
+const place = document.getElementById("studio");
+if (!place) throw new Error("the page has no place for the studio");
 createRoot(place).render(
   <StudioProvider value={new Studio("")}>
     <HealthPanel stay={stay} />

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasFocus, pressTabUntilOn } from "./support/focus.ts";
+import { StudioStage } from "./support/studio-stage.ts";
+
+const patience = { timeout: 20_000 };
+
+describe("the studio, by keyboard alone", () => {
+  let stage: StudioStage;
+  beforeAll(async () => {
+    stage = await StudioStage.open();
+  });
+  afterAll(() => stage?.close());
+
+  it("goes from the lobby into the room and out again, and the focus is never on nothing", async () => {
+    const page = await stage.visit("?room=keys", { viewport: { width: 1440, height: 900 } });
+    const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
+    const heading = page.getByRole("heading", { level: 1 });
+    const device = page.getByLabel("Microphone", { exact: true });
+    await button("Turn on the microphone").or(device).waitFor();
+    if (await button("Turn on the microphone").isVisible()) {
+      await pressTabUntilOn(page, button("Turn on the microphone"));
+      await page.keyboard.press("Enter");
+      await device.waitFor();
+      // It takes the place of the button.
+      expect(await hasFocus(device)).toBe(true);
+    }
+    await pressTabUntilOn(page, button("Test: three seconds"));
+    await page.keyboard.press("Enter");
+    await page.getByText("Playing it back").waitFor();
+    expect(await hasFocus(button("Playing…").or(button("Test: three seconds")))).toBe(true);
+
+    await pressTabUntilOn(page, page.getByLabel("Your name"));
+    await page.keyboard.type("Noor");
+    await page.keyboard.press("Enter");
+    await page.getByText("You are on air").waitFor();
+    expect(await heading.textContent()).toBe("keys");
+    expect(await hasFocus(heading)).toBe(true);
+
+    await pressTabUntilOn(page, button("Record room"));
+    await page.keyboard.press("Enter");
+    await expect.poll(() => hasFocus(button(/^Stop recording/)), patience).toBe(true);
+    await page.keyboard.press("Enter");
+    await expect.poll(() => hasFocus(button("Record room")), patience).toBe(true);
+    await pressTabUntilOn(page, button("Mute"));
+    await page.keyboard.press("Enter");
+    await page.getByText("You are muted").waitFor();
+    expect(await hasFocus(button("Unmute"))).toBe(true);
+    await pressTabUntilOn(page, page.getByRole("tab", { name: /^People/ }));
+    await page.keyboard.press("ArrowRight");
+    expect(await hasFocus(page.getByRole("tab", { name: "Health" }))).toBe(true);
+    await pressTabUntilOn(page, button("Leave"));
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "left" }).waitFor();
+    expect(await hasFocus(heading)).toBe(true);
+    await pressTabUntilOn(page, button("Back to the lobby"));
+    await page.keyboard.press("Enter");
+    await button("Join with microphone").waitFor();
+    expect(await hasFocus(heading)).toBe(true);
+    await page.context().close();
+  });
+
+  it("moves the focus to the key when a listener joins with the microphone", async () => {
+    const page = await stage.visit("?room=later&listen");
+    const join = page.getByRole("button", { name: "Join with the microphone" });
+    await join.waitFor();
+    await expect.poll(() => hasFocus(page.getByRole("heading", { level: 1 }))).toBe(true);
+    await pressTabUntilOn(page, join);
+    await page.keyboard.press("Enter");
+    await expect.poll(() => hasFocus(page.getByRole("button", { name: "Unmute" })), patience).toBe(true);
+    await page.context().close();
+  });
+
+  it("sends a server's address, and not the form around it, with the Enter key; and toggles a switch by its words", async () => {
+    const page = await stage.visit("?room=hall");
+    await page.getByText("I have a token for another LiveKit server").click();
+    const address = page.getByLabel("LiveKit URL");
+    await address.fill("live.example.com");
+    await address.press("Enter");
+    await page.getByRole("alert").getByText("begins with wss://").waitFor();
+    await page.getByText("Come in muted").click();
+    expect(await page.getByRole("switch", { name: "Come in muted" }).getAttribute("aria-checked")).toBe("true");
+    await address.fill(stage.server.url);
+    await address.press("Enter");
+    await page.getByLabel("Token").waitFor();
+    expect(new URL(page.url()).searchParams.get("url")).toBe(stage.server.url);
+    await page.context().close();
+  });
+
+  it("keeps its policy, and its scripts write nothing to the console", () => {
+    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+  });
+});
