@@ -16,14 +16,7 @@ describe("the studio, by keyboard alone", () => {
     const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
     const heading = page.getByRole("heading", { level: 1 });
     const device = page.getByLabel("Microphone", { exact: true });
-    await button("Turn on the microphone").or(device).waitFor();
-    if (await button("Turn on the microphone").isVisible()) {
-      await pressTabUntilOn(page, button("Turn on the microphone"));
-      await page.keyboard.press("Enter");
-      await device.waitFor();
-      // It takes the place of the button.
-      expect(await hasFocus(device)).toBe(true);
-    }
+    await device.waitFor(); // allowed in this browser, so that it opens by itself
     await pressTabUntilOn(page, button("Test: three seconds"));
     await page.keyboard.press("Enter");
     await page.getByText("Playing it back").waitFor();
