@@ -1,21 +1,16 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { findBarriers } from "./support/axe.ts";
-import { openBuiltPage } from "./support/built-page.ts";
-import { launchChromium } from "./support/chromium.ts";
+import { withBuiltPages } from "./support/built-page.ts";
 import { pressTabUntilOn } from "./support/focus.ts";
 import { themes, widths } from "./support/tour.ts";
 
 describe("a room of thirty, on the page", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium({ freePlayback: true });
-  });
-  afterAll(() => browser?.close());
+  const openBuiltPage = withBuiltPages({ freePlayback: true });
 
   const open = async (width: number, colorScheme: "light" | "dark" = "light"): Promise<Page> => {
     const viewport = { width, height: width < 600 ? 780 : 900 };
-    const page = await openBuiltPage(browser, "crowd", { viewport, colorScheme, reducedMotion: "reduce" });
+    const page = await openBuiltPage("crowd", { viewport, colorScheme, reducedMotion: "reduce" });
     await page.getByRole("meter", { name: "Level of Ada Okafor", exact: true }).waitFor();
     return page;
   };

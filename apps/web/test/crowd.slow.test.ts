@@ -1,7 +1,6 @@
-import type { Browser, CDPSession } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBuiltPage } from "./support/built-page.ts";
-import { launchChromium } from "./support/chromium.ts";
+import type { CDPSession } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { withBuiltPages } from "./support/built-page.ts";
 import { widths } from "./support/tour.ts";
 
 const WINDOW_MS = 5_000;
@@ -9,14 +8,10 @@ const WINDOW_MS = 5_000;
 const MOST_BUSY_SHARE = 0.3;
 
 describe("a room of thirty in which people talk", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium({ freePlayback: true });
-  });
-  afterAll(() => browser?.close());
+  const openBuiltPage = withBuiltPages({ freePlayback: true });
 
   it.each(widths)("leaves the page's own thread free, in a window %i pixels wide", async (width) => {
-    const page = await openBuiltPage(browser, "crowd", { viewport: { width, height: 900 } });
+    const page = await openBuiltPage("crowd", { viewport: { width, height: 900 } });
     const meter = page.getByRole("meter", { name: "Level of Ada Okafor", exact: true });
     await expect.poll(async () => Number(await meter.getAttribute("aria-valuenow")), { timeout: 20_000 }).toBeGreaterThan(-60);
     await page.evaluate(() => window.crowd.converse());

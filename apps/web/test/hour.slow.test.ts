@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBuiltPage } from "./support/built-page.ts";
-import { launchChromium } from "./support/chromium.ts";
+import { describe, expect, it } from "vitest";
+import { withBuiltPages } from "./support/built-page.ts";
 import { openFootprint } from "./support/footprint.ts";
 
 const BUFFER_S = 600;
@@ -9,14 +8,10 @@ const HOUR_S = 3_600;
 const NOISE_BYTES = 200_000;
 
 describe("the health panel", () => {
-  let browser: Awaited<ReturnType<typeof launchChromium>>;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
+  const openBuiltPage = withBuiltPages();
 
   it("draws an hour of figures at once, and neither its nodes nor its heap grow", async () => {
-    const page = await openBuiltPage(browser, "hour");
+    const page = await openBuiltPage("hour");
     await page.locator(".chart canvas").nth(3).waitFor();
     const footprint = await openFootprint(page);
     const feed = (seconds: number) => page.evaluate((count) => window.feedSeconds(count), seconds);

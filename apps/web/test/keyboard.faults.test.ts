@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { hasFocus, pressTabUntilOn } from "./support/focus.ts";
-import { StudioStage } from "./support/studio-stage.ts";
+import { withStudioStage } from "./support/with-studio-stage.ts";
 
 const patience = { timeout: 20_000 };
 
 describe("the studio, by keyboard alone", () => {
-  let stage: StudioStage;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(() => stage?.close());
+  const stage = withStudioStage();
 
   it("goes from the lobby into the room and out again, and the focus is never on nothing", async () => {
-    const page = await stage.visit("?room=keys", { viewport: { width: 1440, height: 900 } });
+    const page = await stage().visit("?room=keys", { viewport: { width: 1440, height: 900 } });
     const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
     const heading = page.getByRole("heading", { level: 1 });
     const device = page.getByLabel("Microphone", { exact: true });
@@ -53,7 +49,7 @@ describe("the studio, by keyboard alone", () => {
   });
 
   it("moves the focus to the key when a listener joins with the microphone", async () => {
-    const page = await stage.visit("?room=later&listen");
+    const page = await stage().visit("?room=later&listen");
     const join = page.getByRole("button", { name: "Join with the microphone" });
     await join.waitFor();
     await expect.poll(() => hasFocus(page.getByRole("heading", { level: 1 }))).toBe(true);
@@ -64,7 +60,7 @@ describe("the studio, by keyboard alone", () => {
   });
 
   it("sends a server's address, and not the form around it, with the Enter key; and toggles a switch by its words", async () => {
-    const page = await stage.visit("?room=hall");
+    const page = await stage().visit("?room=hall");
     await page.getByText("I have a token for another LiveKit server").click();
     const address = page.getByLabel("LiveKit URL");
     await address.fill("live.example.com");
@@ -72,14 +68,14 @@ describe("the studio, by keyboard alone", () => {
     await page.getByRole("alert").getByText("begins with wss://").waitFor();
     await page.getByText("Come in muted").click();
     expect(await page.getByRole("switch", { name: "Come in muted" }).getAttribute("aria-checked")).toBe("true");
-    await address.fill(stage.server.url);
+    await address.fill(stage().server.url);
     await address.press("Enter");
     await page.getByLabel("Token").waitFor();
-    expect(new URL(page.url()).searchParams.get("url")).toBe(stage.server.url);
+    expect(new URL(page.url()).searchParams.get("url")).toBe(stage().server.url);
     await page.context().close();
   });
 
   it("keeps its policy, and its scripts write nothing to the console", () => {
-    expect(stage.findings).toEqual({ console: [], policyViolations: [] });
+    expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });
 });

@@ -83,8 +83,8 @@ export class RawSubscriber {
 
   async #answer(offer: SessionDescription): Promise<void> {
     await this.#peer.setRemoteDescription({ type: "offer", sdp: offer.sdp });
-    // werift tells of a track once for each place in the description, and a later track may take the place of one that is gone.
     if (this.#sealed) for (const transport of this.#peer.dtlsTransports) this.#recordSealed(transport);
+    // werift tells of a track once for each place in the description, and a later track may take the place of one that is gone.
     for (const { receiver } of this.#peer.getTransceivers()) for (const track of receiver.tracks) this.#record(track);
     for (const candidate of this.#candidates.splice(0)) await this.#peer.addIceCandidate(JSON.parse(candidate));
     const answer = await this.#peer.createAnswer();

@@ -1,9 +1,7 @@
 import type { ConnectionQuality, RemoteParticipantState, RemoteTrackInfo } from "@roomtone/core";
-import { createRoot } from "react-dom/client";
-import { StudioProvider } from "../../src/hooks/use-studio.js";
 import { Live } from "../../src/screens/live.js";
 import { Stay } from "../../src/state/stay.js";
-import { Studio } from "../../src/state/studio.js";
+import { renderAlone } from "./render.js";
 import "../../src/styles/studio.css";
 
 /** The live screen with 29 others. Their voices are made here; meters, players and screen are the studio's own. */
@@ -126,13 +124,7 @@ window.crowd = {
   },
 };
 
-const place = document.getElementById("studio");
-if (!place) throw new Error("the page has no place for the studio");
-createRoot(place).render(
-  <StudioProvider value={new Studio("")}>
-    <Live stay={stay} />
-  </StudioProvider>,
-);
+renderAlone(<Live stay={stay} />);
 
 declare global {
   interface Window {

@@ -1,18 +1,10 @@
-import { createRoot } from "react-dom/client";
 import { HealthPanel } from "../../src/components/health-panel.js";
-import { StudioProvider } from "../../src/hooks/use-studio.js";
 import { Stay } from "../../src/state/stay.js";
-import { Studio } from "../../src/state/studio.js";
+import { renderAlone } from "./render.js";
 
 /** The health panel alone, and hours of figures for it at once. */
 const stay = new Stay();
-const place = document.getElementById("studio");
-if (!place) throw new Error("the page has no place for the studio");
-createRoot(place).render(
-  <StudioProvider value={new Studio("")}>
-    <HealthPanel stay={stay} />
-  </StudioProvider>,
-);
+renderAlone(<HealthPanel stay={stay} />);
 
 let seconds = 0;
 window.feedSeconds = async (count) => {
