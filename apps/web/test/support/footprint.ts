@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 
-interface Footprint {
+export interface Footprint {
   readonly nodes: number;
   readonly listeners: number;
   readonly heapBytes: number;
