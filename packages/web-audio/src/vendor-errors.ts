@@ -77,10 +77,12 @@ export interface JoinFacts {
   readonly expired: boolean;
   /** The server takes the token, and did not take the connection. */
   readonly turnedAway: boolean;
+  /** The server takes no such request, whoever makes it. */
+  readonly malformed: boolean;
 }
 
 /** Why a join failed. */
-export function connectError(error: unknown, { expired, turnedAway }: JoinFacts): RoomtoneError {
+export function connectError(error: unknown, { expired, turnedAway, malformed }: JoinFacts): RoomtoneError {
   if (isRoomtoneError(error)) return error;
   const { status, message, reason } = factsOf(error);
   if (status === 401 || status === 403) {
@@ -98,6 +100,9 @@ export function connectError(error: unknown, { expired, turnedAway }: JoinFacts)
   }
   if (status === 404 && /room/i.test(message)) {
     return new RoomtoneError("room-refused", "The room does not exist, and the server does not create rooms on joining.", { status });
+  }
+  if (malformed) {
+    return new RoomtoneError("room-refused", "The server does not take such a join: check the room's name, which may be too long for it.");
   }
   if (turnedAway) {
     return new RoomtoneError(
