@@ -7,6 +7,7 @@ import { microphoneAdvice } from "../state/microphone-advice.js";
 import { VoiceTest } from "../state/voice-test.js";
 import { DeviceSelect } from "./device-select.js";
 import { LevelBar } from "./level-bar.js";
+import { MicrophoneWarnings } from "./microphone-warnings.js";
 import { Notice } from "./notice.js";
 
 /** The microphone before joining: which one, how loud, and how it sounds. */
@@ -57,6 +58,7 @@ export function MicrophoneCheck() {
     <div ref={place} className="check">
       <DeviceSelect label="Microphone" devices={inputs} deviceId={state.deviceId} onChoose={choose} />
       <LevelBar label="Level of your microphone" read={() => meter?.reading.level ?? 0} />
+      <MicrophoneWarnings meter={meter} />
       <MicrophoneRemark />
       <div className="check-test">
         <button type="button" className="button" aria-disabled={testing} onClick={() => void (testing || test.run(microphone))}>

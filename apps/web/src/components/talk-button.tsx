@@ -23,7 +23,8 @@ export function TalkButton({ stay }: { readonly stay: Stay }) {
   };
   const release = (event: PointerEvent<HTMLButtonElement>) => {
     if (heldSinceMs.current === undefined) return;
-    const isPress = event.type === "pointerup" && event.timeStamp - heldSinceMs.current < PRESS_MS;
+    // A hold that was ended meanwhile, by a window that went away or by a moderator, is over.
+    const isPress = event.type === "pointerup" && stay.get().holding && event.timeStamp - heldSinceMs.current < PRESS_MS;
     heldSinceMs.current = undefined;
     isDone.current = true;
     void (isPress ? stay.setMuted(false) : stay.hold(false));
@@ -46,6 +47,9 @@ export function TalkButton({ stay }: { readonly stay: Stay }) {
       onPointerDown={press}
       onPointerUp={release}
       onPointerCancel={release}
+      // Whatever takes the pointer away, the person is not on air unawares.
+      onLostPointerCapture={release}
+      onContextMenu={(event) => event.preventDefault()}
       onClick={click}
     >
       <Icon size={38} strokeWidth={1.75} aria-hidden="true" />

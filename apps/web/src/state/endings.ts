@@ -46,6 +46,13 @@ const notJoined: Partial<Record<ErrorCode, EndingWords>> = {
     next: "Check the address and your own connection, then try again.",
     again: "Try again",
   },
+  // Browsers do not tell a page why a socket fails.
+  "server-full": {
+    title: "Turned away",
+    sentence: "The room takes nobody more; or something on the way, such as a proxy or an extension, blocks WebSockets.",
+    next: "Try again later, or from another network.",
+    again: "Try again",
+  },
   "native-missing": {
     title: "Part of this page did not load",
     sentence: "What speaks to the server could not be fetched.",

@@ -3,7 +3,7 @@ import { type Credentials, joinRoom } from "@roomtone/web-audio";
 import { type Ending, isTokenSpent } from "./endings.js";
 import { MemoryStore, pageStorage } from "./memory.js";
 import { MicrophoneDesk } from "./microphone-desk.js";
-import { type PageLink, readPageLink } from "./page-link.js";
+import { type PageLink, readPageLink, writePageLink } from "./page-link.js";
 import { Stay } from "./stay.js";
 import { Store } from "./store.js";
 
@@ -62,6 +62,8 @@ export class Studio extends Store<StudioState> {
     this.#leaving = new AbortController();
     const { signal } = this.#leaving;
     const stay = new Stay();
+    // Who only listens sees no recording light.
+    if (!request.speak) void this.microphone.close();
     try {
       const microphone = request.speak ? await this.microphone.open(this.memory.get().deviceId) : undefined;
       signal.throwIfAborted();
@@ -73,6 +75,7 @@ export class Studio extends Store<StudioState> {
       });
       stay.begin(session);
       this.set({ screen: "live", stay });
+      this.#showInAddress(stay.get().room.room?.name ?? "");
       void session.closed.then((closed) => this.#end(stay, { kind: "closed", closed }, roomName));
       if (microphone) await stay.speak(microphone, request.muted);
     } catch (error) {
@@ -102,6 +105,12 @@ export class Studio extends Store<StudioState> {
 
   toLobby(): void {
     this.set({ screen: "lobby" });
+  }
+
+  /** What people copy out of the address bar, bookmark and load anew leads to the room that they are in. */
+  #showInAddress(roomName: string): void {
+    if (roomName === readPageLink(location.search).roomName) return;
+    history.replaceState(history.state, "", writePageLink(document.baseURI, { ...this.link, roomName }));
   }
 
   #credentials({ access, roomName, name }: JoinRequest): Credentials {
