@@ -54,6 +54,27 @@ describe("a visit to the studio", () => {
     await page.context().close();
   });
 
+  it("waits for its own code on a slow line, says so, and takes it for no fault of the server's", async () => {
+    const page = await stage().visit("?room=slow");
+    let hasCome = () => {};
+    const line = new Promise<void>((resolve) => {
+      hasCome = resolve;
+    });
+    await page.route("**/assets/live-kit-client*", async (route) => {
+      await line;
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "Listen only" }).dblclick();
+    await page.getByText("Still at it: the line or the server is slow.").waitFor();
+    // Longer than a server is waited for.
+    await page.waitForTimeout(6_000);
+    expect(await page.getByRole("main").getByRole("status").textContent()).toContain("Still at it");
+    hasCome();
+    await page.getByText("Listening only").waitFor();
+    expect(await stage().moderator.listParticipants("slow")).toHaveLength(1);
+    await page.context().close();
+  });
+
   it("keeps its policy, and its scripts write nothing to the console", () => {
     expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });

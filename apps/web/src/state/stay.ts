@@ -52,7 +52,8 @@ export class Stay extends Store<StayState> {
   /** The room is joined. */
   begin(session: RoomSession): void {
     this.#session = session;
-    this.change({ joinedAtMs: Date.now() });
+    // What went wrong on the way in is over.
+    this.change({ joinedAtMs: Date.now(), notice: "" });
     this.#sampling = setInterval(() => void this.#sample(), SAMPLE_INTERVAL_MS);
   }
 

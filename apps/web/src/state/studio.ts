@@ -28,7 +28,7 @@ export interface JoinRequest {
 
 export type StudioState =
   | { readonly screen: "lobby" }
-  | { readonly screen: "joining"; readonly roomName: string }
+  | { readonly screen: "joining"; readonly roomName: string; readonly stay: Stay }
   | { readonly screen: "live"; readonly stay: Stay }
   | { readonly screen: "ended"; readonly ending: Ending; readonly roomName: string };
 
@@ -58,10 +58,10 @@ export class Studio extends Store<StudioState> {
     if (this.get().screen === "joining" || this.get().screen === "live") return;
     this.#request = request;
     const roomName = roomOf(request);
-    this.set({ screen: "joining", roomName });
+    const stay = new Stay();
+    this.set({ screen: "joining", roomName, stay });
     this.#leaving = new AbortController();
     const { signal } = this.#leaving;
-    const stay = new Stay();
     // Who only listens sees no recording light.
     if (!request.speak) void this.microphone.close();
     try {
