@@ -75,6 +75,16 @@ describe("a visit to the studio", () => {
     await page.context().close();
   });
 
+  it("comes back in by a double click, whose second half falls on what cancels", async () => {
+    const page = await stage().visit("?room=double&listen", { viewport: { width: 390, height: 780 } });
+    await page.getByRole("button", { name: "Leave" }).dblclick();
+    const again = await page.getByRole("button", { name: "Join again" }).boundingBox();
+    // Cancel is there now.
+    await page.mouse.dblclick((again?.x ?? 0) + 40, (again?.y ?? 0) + 15);
+    await page.getByText("Listening only").waitFor();
+    await page.context().close();
+  });
+
   it("keeps its policy, and its scripts write nothing to the console", () => {
     expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });

@@ -32,7 +32,8 @@ export function Joining({ roomName, stay }: JoiningProps) {
             : notice || (slow ? "Still at it: the line or the server is slow. You can wait, or cancel." : "One moment.")}
         </p>
         <div className="tone-line" aria-hidden="true" />
-        <button type="button" className="button" onClick={() => studio.leave()}>
+        {/* The second half of a double click is meant for what was here before. */}
+        <button type="button" className="button" onClick={({ detail }) => detail < 2 && studio.leave()}>
           Cancel
         </button>
       </main>
