@@ -41,6 +41,43 @@ describe("the studio, without a microphone", () => {
     await page.context().close();
   });
 
+  it("closes the microphone when a moderator takes the right to speak, and opens it again when it is given back", async () => {
+    const page = await stage().visit("about:blank");
+    await page.addInitScript(() => {
+      const devices = navigator.mediaDevices;
+      const open = devices.getUserMedia.bind(devices);
+      const opened: MediaStreamTrack[] = [];
+      devices.getUserMedia = async (constraints) => {
+        const stream = await open(constraints);
+        opened.push(...stream.getTracks());
+        return stream;
+      };
+      Object.assign(window, { opened });
+    });
+    const opened = () => page.evaluate(() => window.opened.map(({ readyState }) => readyState));
+    await page.goto(`${stage().server.pageUrl}?room=silenced`);
+    await page.getByRole("button", { name: "Join with microphone" }).click();
+    await page.getByText("You are on air").waitFor();
+    const identity = (await stage().moderator.listParticipants("silenced"))[0]?.identity ?? "";
+    const allow = (canPublish: boolean) =>
+      stage().moderator.updateParticipant("silenced", identity, { permission: { canPublish, canSubscribe: true, canPublishData: true } });
+    await allow(false);
+    await page.getByRole("alert").getByText("You are not heard").waitFor();
+    await page.getByText("Listening only").waitFor();
+    await expect.poll(opened, patience).toEqual(["ended"]);
+    await allow(true);
+    const speak = page.getByRole("button", { name: "Join with the microphone" });
+    // Until the page has heard of it, asking is in vain.
+    await expect
+      .poll(async () => {
+        await speak.click({ timeout: 1_000 }).catch(() => {});
+        return page.getByText("You are muted").isVisible();
+      }, patience)
+      .toBe(true);
+    await expect.poll(async () => (await opened()).at(-1), patience).toBe("live");
+    await page.context().close();
+  });
+
   it("leaves the microphone alone when one only listens, and when the question is answered too late", async () => {
     const page = await stage().visit("about:blank");
     await page.addInitScript(() => {

@@ -27,8 +27,12 @@ export class Stay extends Store<StayState> {
   #sampling: ReturnType<typeof setInterval> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor() {
+  readonly #onSilent: () => void;
+
+  /** @param onSilent called when nothing is published any more, though the room goes on */
+  constructor(onSilent: () => void = () => {}) {
     super({ ...initialStayState, joinedAtMs: Date.now() });
+    this.#onSilent = onSilent;
   }
 
   get driver(): string {
@@ -65,9 +69,9 @@ export class Stay extends Store<StayState> {
       const publication = await this.#session.publish(microphone, { name: "microphone", muted });
       this.#publication = publication;
       this.change({ speaking: "yes" });
-      void publication.ended.then(({ error }) => this.#fallSilent(error));
+      void publication.ended.then(({ reason, error }) => reason !== "room-closed" && this.#fallSilent(error));
     } catch (error) {
-      if (!this.#closing) this.change({ speaking: "no", publishError: toRoomtoneError(error) });
+      this.#fallSilent(toRoomtoneError(error));
     }
   }
 
@@ -119,11 +123,13 @@ export class Stay extends Store<StayState> {
     await Promise.all([this.#session?.close(), unmetered]);
   }
 
-  /** What was published is over before the room is: the microphone was taken away, or the right to publish. */
+  /** What was published, or was about to be, is over before the room is: the microphone was taken away, or the right to publish. */
   #fallSilent(publishError: RoomtoneError | undefined): void {
     if (this.#closing) return;
     this.#publication = undefined;
+    this.#microphone = undefined;
     this.change({ speaking: "no", holding: false, publishError });
+    this.#onSilent();
   }
 
   async #setMuted(muted: boolean): Promise<void> {

@@ -58,12 +58,11 @@ export class Studio extends Store<StudioState> {
     if (this.get().screen === "joining" || this.get().screen === "live") return;
     this.#request = request;
     const roomName = roomOf(request);
-    const stay = new Stay();
+    const stay = new Stay(() => this.#letGo());
     this.set({ screen: "joining", roomName, stay });
     this.#leaving = new AbortController();
     const { signal } = this.#leaving;
-    // Who only listens sees no recording light.
-    if (!request.speak) void this.microphone.close();
+    if (!request.speak) this.#letGo();
     try {
       const microphone = request.speak ? await this.microphone.open(this.memory.get().deviceId) : undefined;
       signal.throwIfAborted();
@@ -105,6 +104,11 @@ export class Studio extends Store<StudioState> {
 
   toLobby(): void {
     this.set({ screen: "lobby" });
+  }
+
+  /** Of a microphone that nothing is published from: who only listens sees no recording light. Why one failed stays to be read. */
+  #letGo(): void {
+    if (this.microphone.get().status !== "failed") void this.microphone.close();
   }
 
   /** What people copy out of the address bar, bookmark and load anew leads to the room that they are in. */
