@@ -1,8 +1,21 @@
-import type { RoomtoneError } from "@roomtone/core";
+import { isRoomtoneError, type RoomtoneError } from "@roomtone/core";
+
+/** While the browser's question stands. */
+export const MICROPHONE_ASKED = "The browser asks whether this page may use the microphone: choose Allow.";
 
 export interface Advice {
   readonly title: string;
   readonly sentence: string;
+}
+
+/** Whether no attempt on this page can open a microphone. */
+export function isHopeless(error: RoomtoneError | undefined): boolean {
+  return isRoomtoneError(error, "insecure-origin") || isRoomtoneError(error, "unsupported");
+}
+
+/** Whether it may be the device's fault, so that another one is worth a try. */
+export function mayBeDevice(error: RoomtoneError | undefined): boolean {
+  return error !== undefined && error.code !== "permission-denied" && !isHopeless(error);
 }
 
 /** What a person can do about a microphone that does not open. Listening always works, and each of them says so. */

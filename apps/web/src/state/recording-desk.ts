@@ -1,5 +1,6 @@
 import { type RoomtoneError, toRoomtoneError } from "@roomtone/core";
 import type { RecordedSource, Recording } from "@roomtone/web-audio/recorder";
+import { recordingAdvice } from "./recording-advice.js";
 import { Store } from "./store.js";
 
 export type RecordingSubject = "room" | "microphone";
@@ -60,7 +61,7 @@ export class RecordingDesk extends Store<RecordingState> {
   #fail(error: RoomtoneError): void {
     clearTimeout(this.#limit);
     this.#recording = undefined;
-    this.change({ status: "idle", error, notice: error.message });
+    this.change({ status: "idle", error, notice: recordingAdvice(error) });
   }
 }
 

@@ -1,9 +1,11 @@
-// Takes the kept pictures anew, or with FOLDER those of every screen: `pnpm --filter @roomtone/web pictures [FOLDER]`, after a build.
+// Takes the kept pictures anew, or with FOLDER those of every screen and every state, the ends and errors among them:
+// `pnpm --filter @roomtone/web pictures [FOLDER]`, after a build.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { releaseNatives } from "@roomtone/node-audio";
 import { StudioStage } from "./studio-stage.ts";
+import { takeStates } from "./take-states.ts";
 import { themes, tour, widths } from "./tour.ts";
 
 const CHART_MS = 15_000;
@@ -27,4 +29,5 @@ for (const theme of themes) {
     }
   }
 }
+if (given !== undefined) await takeStates(folder);
 await releaseNatives();
