@@ -84,7 +84,7 @@ describe("what the studio hands out", () => {
       const code = page.getByRole("img", { name: "The invitation as a QR code" });
       const link = page.locator(".invite-link");
       for (const listen of [false, true]) {
-        if (listen) await page.getByRole("switch", { name: "Guests only listen, and come in at once" }).click();
+        if (listen) await page.getByRole("switch", { name: "To listen only, at once" }).click();
         await expect.poll(() => readQrCode(code), patience).toBe(await link.textContent());
         const address = new URL((await link.textContent()) ?? "");
         expect([...address.searchParams.keys()]).toEqual(listen ? ["room", "listen"] : ["room"]);

@@ -41,7 +41,7 @@ export function InviteDialog({ roomName, serverUrl }: InviteDialogProps) {
             <QrCode text={link} label="The invitation as a QR code" />
           </Suspense>
           <p className="invite-link">{link}</p>
-          {!serverUrl && <SwitchRow label="Guests only listen, and come in at once" checked={listen} onChange={setListen} />}
+          {!serverUrl && <SwitchRow label="To listen only, at once" checked={listen} onChange={setListen} />}
           {isThisMachineOnly(location.hostname) && (
             <p className="quiet">This page is served to this machine alone, so the link works in this machine's browsers.</p>
           )}

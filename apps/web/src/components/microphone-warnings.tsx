@@ -7,7 +7,7 @@ const STAY_MS = 4_000;
 function warningOf({ talkingWhileMuted, silent, clipping }: MeterReading): string {
   if (talkingWhileMuted) return "You are talking, and muted.";
   if (clipping) return "Too loud: move back, or turn the microphone down.";
-  return silent ? "No sound from this microphone. Is it switched on?" : "";
+  return silent ? "No sound comes from this microphone. Is it switched on?" : "";
 }
 
 /** What the meter thinks that its owner should know. */

@@ -4,7 +4,7 @@ import { useDevices } from "../hooks/use-devices.js";
 import { useKeptFocus } from "../hooks/use-kept-focus.js";
 import { useKeyboard } from "../hooks/use-keyboard.js";
 import { useStore, useStudio } from "../hooks/use-studio.js";
-import { isHopeless, mayBeDevice } from "../state/microphone-advice.js";
+import { isHopeless, mayBeDevice, microphoneRemedy } from "../state/microphone-advice.js";
 import type { Stay } from "../state/stay.js";
 import { describeTalk } from "../state/talk-state.js";
 import { DeviceSelect } from "./device-select.js";
@@ -46,7 +46,7 @@ export function OwnChannel({ stay }: { readonly stay: Stay }) {
           <Headphones size={34} strokeWidth={1.6} aria-hidden="true" />
           <p className="channel-state">Listening only</p>
           <p className="quiet" role="status">
-            {state.error?.message ?? "Nothing of you is sent."}
+            {state.error ? microphoneRemedy(state.error) : "Nothing of you is sent."}
           </p>
         </div>
         <div className="channel-devices">

@@ -38,3 +38,11 @@ export function microphoneAdvice(error: RoomtoneError): Advice {
       return { title: "The microphone does not open", sentence: `${error.message} You can listen meanwhile.` };
   }
 }
+
+/** The same in one sentence, for who listens already. */
+export function microphoneRemedy(error: RoomtoneError): string {
+  const { title, sentence } = microphoneAdvice(error);
+  // Its message says what happened and, behind the colon, what to do.
+  const toDo = error.message.split(": ").slice(1).join(": ");
+  return toDo ? `${title}: ${toDo}` : `${title}. ${sentence}`;
+}
