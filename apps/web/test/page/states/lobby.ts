@@ -1,3 +1,4 @@
+import { Stay } from "../../../src/state/stay.js";
 import { appearing, press, type Scene, type Scenes, write } from "./scene.js";
 
 const roomName = "evening-session";
@@ -24,6 +25,10 @@ function testing(words: string): () => Promise<void> {
     await press("Test: three seconds");
     await appearing(() => document.body.textContent.includes(words));
   };
+}
+
+function joining(name: string) {
+  return { screen: "joining", roomName: name, stay: new Stay() } as const;
 }
 
 /** The page before a room. */
@@ -98,13 +103,13 @@ export const lobby: Scenes = {
       await press("Listen only");
     },
   },
-  joining: { before: (studio) => studio.set({ screen: "joining", roomName }) },
-  "joining-unnamed": { before: (studio) => studio.set({ screen: "joining", roomName: "" }) },
+  joining: { before: (studio) => studio.set(joining(roomName)) },
+  "joining-unnamed": { before: (studio) => studio.set(joining("")) },
   "joining-asks": {
     before: (studio) => {
       navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
       void studio.microphone.open();
-      studio.set({ screen: "joining", roomName });
+      studio.set(joining(roomName));
     },
   },
 };
