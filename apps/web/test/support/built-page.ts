@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { withShared } from "@roomtone/testing";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { build } from "vite";
-import { afterAll, beforeAll } from "vitest";
 import { type ChromiumOptions, launchChromium } from "./chromium.ts";
 
 const contentTypes: Readonly<Record<string, string>> = { css: "text/css", js: "text/javascript", woff2: "font/woff2" };
@@ -13,15 +13,12 @@ export type OpenBuiltPage = (name: string, context?: BrowserContextOptions) => P
 
 /** A browser for the tests of a file. Returns how to open pages in it from within a test. */
 export function withBuiltPages(options: ChromiumOptions = {}): OpenBuiltPage {
-  let browser: Browser | undefined;
-  beforeAll(async () => {
-    browser = await launchChromium(options);
-  });
-  afterAll(() => browser?.close());
-  return (name, context = {}) => {
-    if (!browser) throw new Error("the browser is there within tests only");
-    return openBuiltPage(browser, name, context);
-  };
+  const browser = withShared(
+    "browser",
+    () => launchChromium(options),
+    (opened) => opened.close(),
+  );
+  return (name, context = {}) => openBuiltPage(browser(), name, context);
 }
 
 async function openBuiltPage(browser: Browser, name: string, context: BrowserContextOptions): Promise<Page> {
