@@ -45,7 +45,7 @@ delete process.env["NODE_PATH"];
 export default defineConfig({
   test: {
     // Tests wait for servers, devices and packets more than they compute; what endures is measured meanwhile.
-    maxWorkers: lane === "slow" ? 2 : 4,
+    maxWorkers: lane === "slow" ? 2 : 5,
     sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
     testTimeout: lane === "default" ? 30_000 : 600_000,

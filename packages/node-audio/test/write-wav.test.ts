@@ -25,7 +25,7 @@ test("sox plays what is written into its pipe", async () => {
   const tone = openTone({ frequencyHz: 1000 });
   const abort = new AbortController();
   const writing = writeWav(tone.frames(), sox.stdin, { signal: abort.signal });
-  setTimeout(() => abort.abort(), 500);
+  setTimeout(() => abort.abort(), 500); // so much is written
   const { durationMs, reason } = await writing;
   await tone.close();
   sox.stdin.end();
