@@ -1,5 +1,5 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { withShared } from "@roomtone/testing";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { openBuiltPage } from "./built-page.ts";
 import { type ChromiumOptions, launchChromium } from "./chromium.ts";
 
@@ -8,13 +8,10 @@ export type OpenBuiltPage = (name: string, context?: BrowserContextOptions) => P
 
 /** A browser for the tests of a file. Returns how to open pages in it from within a test. */
 export function withBuiltPages(options: ChromiumOptions = {}): OpenBuiltPage {
-  let browser: Browser | undefined;
-  beforeAll(async () => {
-    browser = await launchChromium(options);
-  });
-  afterAll(() => browser?.close());
-  return (name, context) => {
-    if (!browser) throw new Error("the browser is there within tests only");
-    return openBuiltPage(browser, name, context);
-  };
+  const browser = withShared(
+    "browser",
+    () => launchChromium(options),
+    (opened) => opened.close(),
+  );
+  return (name, context) => openBuiltPage(browser(), name, context);
 }
