@@ -34,9 +34,9 @@ describe("the studio's ends", () => {
       "removed",
       "A moderator removed you from the room. Your microphone is off.",
       "Ask them before you join again.",
-      "Ask to come in again",
+      "Join again",
     );
-    await page.getByRole("button", { name: "Ask to come in again" }).click();
+    await page.getByRole("button", { name: "Join again" }).click();
     await page.getByText("You are on air").waitFor();
     await stage().moderator.deleteRoom("stay");
     await ended(

@@ -63,7 +63,12 @@ export function microphoneError(error: unknown): RoomtoneError {
     case "TypeError":
       return new RoomtoneError("invalid-settings", "The microphone's constraints are not valid: check their names and values.");
     default:
-      return new RoomtoneError("internal", "The browser failed to open the microphone.", {}, { cause: name });
+      return new RoomtoneError(
+        "internal",
+        "The browser failed to open the microphone: try again, or restart the browser.",
+        {},
+        { cause: name },
+      );
   }
 }
 
@@ -164,6 +169,6 @@ export function recordingError(error: unknown): RoomtoneError {
     case "NotFoundError":
       return new RoomtoneError("output-unwritable", "The file cannot be written: choose it again, or another one.");
     default:
-      return new RoomtoneError("internal", "The recording broke.", {}, { cause: error });
+      return new RoomtoneError("internal", "The recording broke off, and nothing of it is kept: begin another one.", {}, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { type RoomtoneError, toRoomtoneError } from "@roomtone/core";
 import type { RecordedSource, Recording } from "@roomtone/web-audio/recorder";
+import { recordingAdvice } from "./recording-advice.js";
 import { Store } from "./store.js";
 
 export type RecordingSubject = "room" | "microphone";
@@ -63,7 +64,7 @@ export class RecordingDesk extends Store<RecordingState> {
     clearTimeout(this.#limit);
     window.removeEventListener("beforeunload", askToStay);
     this.#recording = undefined;
-    this.change({ status: "idle", error, notice: error.message });
+    this.change({ status: "idle", error, notice: recordingAdvice(error) });
   }
 }
 

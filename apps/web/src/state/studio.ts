@@ -139,7 +139,8 @@ export class Studio extends Store<StudioState> {
     const name = stay.get().room.room?.name || roomName;
     void stay.close();
     void this.microphone.close();
-    this.set({ screen: "ended", ending, roomName: name });
+    const tokenByHand = this.#request?.access.kind === "token";
+    this.set({ screen: "ended", ending: { ...ending, tokenByHand }, roomName: name });
   }
 }
 
