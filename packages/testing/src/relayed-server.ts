@@ -34,6 +34,7 @@ export async function relayServer({ url, ports, seed = 1 }: RelayServerOptions):
   const open = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     open.add(socket);
+    socket.setNoDelay(); // as both ends of the signalling have it
     return socket.on("error", () => {}).once("close", () => open.delete(socket));
   };
   const signalling = createServer((client) => {
@@ -59,6 +60,7 @@ export async function relayServer({ url, ports, seed = 1 }: RelayServerOptions):
     get clients() {
       return relay.clients;
     },
+    lose: (isLost) => relay.lose(isLost),
     close: () => {
       closed ??= (async () => {
         for (const socket of open) socket.destroy();

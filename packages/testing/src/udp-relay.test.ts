@@ -102,4 +102,27 @@ describe("the UDP relay", () => {
     await relay.close();
     await relay.close();
   });
+
+  it("loses the packets that are chosen, each way, and no other", async () => {
+    const server = await socket();
+    server.on("message", (packet, { port }) => server.send(packet, port));
+    const relay = await openUdpRelay({ serverPort: server.address().port });
+    const client = await socket();
+    const seen: string[] = [];
+    relay.lose(({ direction, bytes, clientPort }) => {
+      seen.push(`${direction} ${Buffer.from(bytes)} ${clientPort === client.address().port}`);
+      return seen.length === 1 || seen.length === 3;
+    });
+    const answered = once(client, "message");
+    for (const text of ["lost", "lost on its way back", "told"]) {
+      const count = seen.length;
+      client.send(text, relay.port);
+      await expect.poll(() => seen.length).toBeGreaterThan(count + (text === "lost" ? 0 : 1));
+    }
+    expect(String((await answered)[0])).toBe("told");
+    const both = ["lost on its way back", "told"].flatMap((text) => [`up ${text} true`, `down ${text} true`]);
+    expect(seen).toEqual(["up lost true", ...both]);
+    expect([relay.up.counters.packets, relay.down.counters.packets]).toEqual([2, 1]);
+    await relay.close();
+  });
 });

@@ -12,6 +12,14 @@ export interface UdpRelayOptions {
   readonly seed?: number;
 }
 
+/** One packet on its way through a relay. */
+export interface RelayedPacket {
+  readonly direction: "up" | "down";
+  readonly bytes: Uint8Array;
+  /** Of the client that sent it, or is to get it. */
+  readonly clientPort: number;
+}
+
 /** Stands between clients and a server's UDP port. Each client gets a port of its own towards the server, which so tells them apart. */
 export interface UdpRelay {
   readonly port: number;
@@ -21,6 +29,8 @@ export interface UdpRelay {
   readonly down: NetworkLink;
   /** Clients' addresses that packets came from so far. */
   readonly clients: number;
+  /** From now on loses the packets that `isLost` chooses, besides what the links lose. It sees them all, and they are in no link's count. */
+  lose(isLost: (packet: RelayedPacket) => boolean): void;
   close(): Promise<void>;
 }
 
@@ -30,6 +40,7 @@ export async function openUdpRelay({ serverPort, host = "127.0.0.1", seed = 1 }:
   const down = new NetworkLink(time, seed + 1);
   const towardsServer = new Map<string, Socket>();
   const front = await openSocket(host);
+  let isLost: (packet: RelayedPacket) => boolean = () => false;
   let closed: Promise<void> | undefined;
 
   front.on("message", (packet, { address, port }) => {
@@ -40,12 +51,14 @@ export async function openUdpRelay({ serverPort, host = "127.0.0.1", seed = 1 }:
       opened.on("message", (answer, from) => {
         // Whatever else finds the port is not the server.
         if (from.port !== serverPort || from.address !== host) return;
+        if (isLost({ direction: "down", bytes: answer, clientPort: port })) return;
         down.carry(answer.length, () => front.send(answer, port, address));
       });
       towardsServer.set(key, opened);
       socket = opened;
     }
     const server = socket;
+    if (isLost({ direction: "up", bytes: packet, clientPort: port })) return;
     up.carry(packet.length, () => server.send(packet, serverPort, host));
   });
 
@@ -55,6 +68,9 @@ export async function openUdpRelay({ serverPort, host = "127.0.0.1", seed = 1 }:
     down,
     get clients() {
       return towardsServer.size;
+    },
+    lose: (choose) => {
+      isLost = choose;
     },
     close: () => {
       closed ??= (async () => {

@@ -4,6 +4,7 @@ import {
   MediaStream,
   MediaStreamTrack,
   type RTCDataChannel,
+  type RTCDtlsTransport,
   RTCPeerConnection,
   type RTCRtpSender,
   type RTCRtpTransceiver,
@@ -15,6 +16,7 @@ import {
 import { ANSWER_DEADLINE_MS, bounded } from "./bounded.js";
 import { addCandidateTo, MOST_CANDIDATES } from "./ice-candidates.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
+import { findCandidatesMeanwhile } from "./late-candidates.js";
 import { answersConsent } from "./media-consent.js";
 import { startQuickly } from "./quick-start.js";
 import { prepareSessionKeys } from "./session-keys.js";
@@ -24,6 +26,9 @@ const FIRST_OFFER_ID = 1;
 const AUDIO_LEVEL_EXTENSION = /^a=extmap:(\d+)\S* urn:ietf:params:rtp-hdrext:ssrc-audio-level/m;
 /** What the server may do with our packets: their settings are our encoder's, whatever the description says. */
 const OPUS_PARAMETERS = "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1";
+
+/** What a connection does not come back from. */
+const LOST: readonly string[] = ["disconnected", "failed", "closed"];
 
 /** So long a server that took our offer with the join has to answer it; then it is told again. */
 const JOIN_ANSWER_MS = 2000;
@@ -48,6 +53,8 @@ export class MediaLink {
   readonly reliable: RTCDataChannel;
   readonly lossy: RTCDataChannel;
   readonly #peer: RTCPeerConnection;
+  /** The one way for all of it. */
+  readonly #dtls: RTCDtlsTransport | undefined;
   #signalling: MediaSignalling | undefined;
   #prepared: { readonly type: "offer"; readonly sdp: string } | undefined;
   #candidates: string[] = [];
@@ -79,10 +86,13 @@ export class MediaLink {
     this.#peer.connectionStateChange.subscribe((state) => {
       // An ICE restart loses audio in werift: what has failed stays so, and "disconnected" is its consent that ran out.
       if ((state === "failed" || state === "disconnected") && !this.#closing) this.#signalling?.onLost(`media ${state}`);
-      if (state === "connected") prepareSessionKeys(this.#peer);
     });
     this.reliable = this.#peer.createDataChannel("_reliable", { ordered: true });
     this.lossy = this.#peer.createDataChannel("_lossy", { ordered: false, maxRetransmits: 0 });
+    [this.#dtls] = this.#peer.dtlsTransports;
+    this.#dtls?.onStateChange.subscribe((state) => {
+      if (state === "connected") prepareSessionKeys(this.#peer);
+    });
   }
 
   /** A link with its certificate and its first offer, which is for data alone: it may go with the join. */
@@ -105,8 +115,9 @@ export class MediaLink {
     return this.negotiate();
   }
 
+  /** Media can flow. werift's own state says so too early where an answer comes between ICE and DTLS, and else only when data can flow, too. */
   get isConnected(): boolean {
-    return this.#peer.connectionState === "connected";
+    return this.#dtls?.state === "connected" && !LOST.includes(this.#peer.connectionState);
   }
 
   /** Whether the server still takes what we send. Bounded by 1.4 s; never rejects. */
@@ -187,22 +198,26 @@ export class MediaLink {
     else if (this.#candidates.length < MOST_CANDIDATES) this.#candidates.push(candidateInit);
   }
 
-  /** Resolves when media and data can flow. */
+  /** Resolves when media can flow. */
   async connected(): Promise<void> {
     if (this.isConnected) return;
-    await new Promise<void>((resolve, reject) => {
-      const { unSubscribe } = this.#peer.connectionStateChange.subscribe((state) => {
-        if (state === "connecting" || state === "new") return;
-        unSubscribe();
-        if (state === "connected") resolve();
-        else
-          reject(
-            new RoomtoneError("server-unreachable", "No way for media to the server was found. Check firewalls, or offer TURN.", {
-              retryable: true,
-            }),
-          );
+    const listening: Array<{ unSubscribe(): void }> = [];
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (this.isConnected) resolve();
+          else if (LOST.includes(this.#peer.connectionState)) {
+            const message = "No way for media to the server was found. Check firewalls, or offer TURN.";
+            reject(new RoomtoneError("server-unreachable", message, { retryable: true }));
+          }
+        };
+        listening.push(this.#peer.connectionStateChange.subscribe(look));
+        if (this.#dtls) listening.push(this.#dtls.onStateChange.subscribe(look));
+        look();
       });
-    });
+    } finally {
+      for (const { unSubscribe } of listening) unSubscribe();
+    }
   }
 
   /** Idempotent; every caller awaits the same end. */
@@ -219,6 +234,7 @@ export class MediaLink {
     const offer = first ?? (await this.#peer.createOffer());
     forgetDefaultStunServer(this.#peer, signalling.iceServers);
     startQuickly(this.#peer);
+    findCandidatesMeanwhile(this.#peer);
     this.#offerId += 1;
     const id = this.#offerId;
     const answer = new Promise<string>((settle, reject) => {

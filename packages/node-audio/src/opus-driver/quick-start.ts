@@ -1,25 +1,18 @@
 import type { RTCDtlsTransport, RTCPeerConnection } from "werift";
+import { repeatAssociation } from "./quick-association.js";
+import { checkAtOnce } from "./quick-checks.js";
 
 const prepared = new WeakSet<RTCDtlsTransport>();
 
-/** Takes out of `peer`'s start what werift waits for without need: some 200 ms. To be called before candidates are gathered. */
+/** Takes out of `peer`'s start what werift waits for without need. To be called before candidates are gathered. */
 export function startQuickly(peer: RTCPeerConnection): void {
   for (const transport of peer.dtlsTransports) {
     if (prepared.has(transport)) continue; // another negotiation over the same way
     prepared.add(transport);
-    stopChecksAtFirstWay(transport);
+    checkAtOnce(transport);
     keepEarlyHandshake(transport);
+    repeatAssociation(peer, transport);
   }
-}
-
-/**
- * werift starts a check of another way every 20 ms, and goes on to DTLS when it has started them all, though the first one may have found
- * the way long before: 100 ms for one machine and one server. Where there is a way, no other is looked for.
- */
-function stopChecksAtFirstWay({ iceTransport }: RTCDtlsTransport): void {
-  const ice = iceTransport.connection as unknown as { readonly nominated?: object; schedulingChecks(): boolean };
-  const scheduleNext = ice.schedulingChecks.bind(ice);
-  ice.schedulingChecks = () => ice.nominated === undefined && scheduleNext();
 }
 
 /** The server's first words of DTLS may come before werift listens, and LiveKit repeats them after 100 ms: they are kept until it does. */

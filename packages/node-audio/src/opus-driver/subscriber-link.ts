@@ -2,6 +2,7 @@ import { type ICEServer, SessionDescription, SignalTarget, TrickleRequest } from
 import { RTCPeerConnection } from "werift";
 import { addCandidateTo, MOST_CANDIDATES } from "./ice-candidates.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
+import { findCandidatesMeanwhile } from "./late-candidates.js";
 import { startQuickly } from "./quick-start.js";
 import type { SignalRequestMessage } from "./signal-client.js";
 
@@ -65,6 +66,7 @@ export class SubscriberLink {
     const answer = await this.#peer.createAnswer();
     forgetDefaultStunServer(this.#peer, this.#options.iceServers);
     startQuickly(this.#peer);
+    findCandidatesMeanwhile(this.#peer);
     this.#options.send({ case: "answer", value: new SessionDescription({ type: "answer", sdp: answer.sdp, id: offer.id }) });
     await this.#peer.setLocalDescription(answer);
   }
