@@ -13,8 +13,9 @@ const exclude = lane === "default" ? ["**/*.faults.test.ts", "**/*.slow.test.ts"
 class LongestFirst extends BaseSequencer {
   static readonly #longest = [
     ...["soak.slow", "server-killed.slow", "load.slow", "sleep.slow"],
-    ...["opus-driver", "consumer", "publishing", "opus-settings", "ten-lines", "lobby", "session", "room", "dev-server"],
-    ...["ends", "pipe", "formats", "exit-codes", "microphone", "server-messages", "record-to-file"],
+    // The checks run beside the first: what listens for gaps comes after them.
+    ...["opus-driver", "consumer", "lobby", "formats", "publishing", "opus-settings", "ten-lines", "session", "room", "dev-server"],
+    ...["ends", "pipe", "exit-codes", "microphone", "server-messages", "record-to-file"],
   ];
 
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -53,7 +54,7 @@ delete process.env["NODE_PATH"];
 
 export default defineConfig({
   test: {
-    // Tests wait for servers, devices and packets more than they compute: five fill two cores. What endures is measured meanwhile.
+    // Tests wait for servers, devices and packets as long as they compute: five fill two cores. What endures is measured meanwhile.
     maxWorkers: lane === "slow" ? 2 : 5,
     sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
