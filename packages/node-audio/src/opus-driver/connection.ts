@@ -35,6 +35,8 @@ import { SubscriberLink } from "./subscriber-link.js";
 
 /** `close()` is bounded by 500 ms even where nothing answers. */
 const CLOSE_BOUND_MS = 450;
+/** Where media is gone: so long the server may take to say why. */
+const LAST_WORD_MS = 250;
 
 export interface ConnectionOptions {
   /** Where we joined. */
@@ -65,6 +67,7 @@ export class OpusConnection implements DataChannel {
   #signal: SignalClient;
   #phase: "open" | "interrupted" | "over" = "open";
   #closing: Promise<void> | undefined;
+  #lastWord: NodeJS.Timeout | undefined;
 
   constructor(signal: SignalClient, join: JoinResponse, options: ConnectionOptions) {
     this.#options = options;
@@ -75,7 +78,7 @@ export class OpusConnection implements DataChannel {
     this.localParticipant = this.#roster.localParticipant;
     this.participants = this.#roster.participants;
     const send = (message: SignalRequestMessage) => this.#signal.send(message);
-    const onLost = () => this.#end("connection-lost", { tellServer: true });
+    const onLost = () => this.#mediaLost();
     this.#link = options.link;
     this.#link.onData((data) => this.#receiveData(data));
     this.#tracks = new OwnTracks({
@@ -215,6 +218,16 @@ export class OpusConnection implements DataChannel {
     this.#listen();
   }
 
+  /** Whom the server sends away it takes the media from, too, and its word why may be the second to be read. */
+  #mediaLost(): void {
+    if (this.#phase === "open") this.#lastWord ??= setTimeout(() => this.#endWithoutMedia(), LAST_WORD_MS);
+    else this.#endWithoutMedia();
+  }
+
+  #endWithoutMedia(): void {
+    this.#end("connection-lost", { tellServer: true });
+  }
+
   #sendSyncState(): void {
     const { reliable, lossy, descriptions } = this.#link;
     if (!descriptions) return;
@@ -272,6 +285,7 @@ export class OpusConnection implements DataChannel {
   }
 
   async #release(): Promise<void> {
+    clearTimeout(this.#lastWord);
     this.#tracks.release();
     let timer: NodeJS.Timeout | undefined;
     const bound = new Promise<void>((resolve) => {
