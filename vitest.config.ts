@@ -13,13 +13,18 @@ const include = {
 if (!include) throw new Error(`unknown lane ${lane}`);
 const exclude = lane === "default" ? ["**/*.faults.test.ts", "**/*.slow.test.ts"] : [];
 
-/** The files that take longest first, the last of the list before all: the others run beside them. */
+/** The files that take longest first, so that none of them is left when all others are done; the rest as vitest orders them. */
 class LongestFirst extends BaseSequencer {
-  static readonly #longest = ["sleep.slow.test.ts", "load.slow.test.ts", "server-killed.slow.test.ts", "soak.slow.test.ts"];
+  static readonly #longest = [
+    ...["soak.slow", "server-killed.slow", "load.slow", "sleep.slow"],
+    ...["opus-driver", "consumer", "publishing", "opus-settings", "ten-lines", "lobby", "session", "room", "dev-server"],
+    ...["ends", "pipe", "formats", "exit-codes", "microphone", "server-messages", "record-to-file"],
+  ];
 
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => LongestFirst.#longest.indexOf(basename(moduleId));
-    return (await super.sort(files)).toSorted((a, b) => rank(b) - rank(a));
+    const longest = LongestFirst.#longest;
+    const rank = ({ moduleId }: TestSpecification) => (longest.indexOf(basename(moduleId, ".test.ts")) + longest.length) % longest.length;
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
 }
 
@@ -40,7 +45,7 @@ delete process.env["NODE_PATH"];
 export default defineConfig({
   test: {
     // Tests wait for servers, devices and packets more than they compute; what endures is measured meanwhile.
-    maxWorkers: lane === "slow" ? 2 : 4,
+    maxWorkers: lane === "slow" ? 2 : 5,
     sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
     testTimeout: lane === "default" ? 30_000 : 600_000,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { auditDependencies } from "./audit.ts";
 import { build } from "./build.ts";
-import { runChecks } from "./checks.ts";
+import { startChecks } from "./checks.ts";
 import { laneArguments } from "./lane-arguments.ts";
 import { checkNatives } from "./natives.ts";
 import { prepareLiveKitServer } from "./prepare-server.ts";
@@ -42,14 +42,15 @@ async function test(testLane: "default" | "faults" | "slow"): Promise<void> {
   // The other lanes are run beside this one, which checks everything.
   // The whole asks the registry what it knows of our dependencies; a part of the tests need not.
   const auditing = testLane === "default" && rest.length === 0 ? auditDependencies() : undefined;
-  const failedChecks = testLane === "default" ? await runChecks() : [];
-  if (testLane !== "default") await buildOrLeave(["build"]);
-  if (failedChecks.includes("build")) {
-    printOutcome({ passed: 0, failed: failedChecks.length, skipped: 0 });
+  const checks = testLane === "default" ? startChecks() : undefined;
+  if (!checks) await buildOrLeave(["build"]);
+  else if (!(await checks.isBuilt)) {
+    printOutcome({ passed: 0, failed: (await checks.failed).length, skipped: 0 });
     process.exit(1);
   }
   await Promise.all([checkNatives(), prepareLiveKitServer()]);
   const outcome = await runTests(testLane, rest);
+  const failedChecks = (await checks?.failed) ?? [];
   if (writes && outcome.faults.length > 0) {
     writeReliability(outcome.faults, new Date().toISOString().slice(0, 10));
     tell(`${outcome.faults.length} faults are written to docs/reliability.md.`);

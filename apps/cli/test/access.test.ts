@@ -1,27 +1,18 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { withVirtualMicrophone } from "@roomtone/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { withFolder, withVirtualMicrophone } from "@roomtone/testing";
+import { afterEach, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { endAll, Roomtone, type RoomtoneOptions } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
 const microphone = withVirtualMicrophone();
-let server: DevServer;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-access-"));
-  server = await startDevServer();
-});
+const server = withDevServer();
+const folder = withFolder();
 afterEach(endAll);
-afterAll(async () => {
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
 async function joins(args: readonly string[], options: RoomtoneOptions = {}): Promise<Record<string, unknown>> {
-  const run = new Roomtone(["publish", "--input", "tone:440", "--duration", "50ms", "--json", ...args], { cwd: folder, ...options });
+  const run = new Roomtone(["publish", "--input", "tone:440", "--duration", "50ms", "--json", ...args], { cwd: folder(), ...options });
   expect(await run.exited).toMatchObject({ code: 0 });
   expect(run.stderr).toBe("");
   return run.events[0] ?? {};
@@ -29,34 +20,34 @@ async function joins(args: readonly string[], options: RoomtoneOptions = {}): Pr
 
 describe("every way to be let in", () => {
   it("a token on the command line, in a file, on standard input, in the environment and in .env", async () => {
-    const token = (identity: string) => server.createToken({ identity, roomName: "ways" });
+    const token = (identity: string) => server().createToken({ identity, roomName: "ways" });
     const [flag, file, stdin, environment, dotenv] = await Promise.all(["flag", "file", "stdin", "environment", "dotenv"].map(token));
     if (!flag || !file || !stdin || !environment || !dotenv) throw new Error("five tokens were made");
-    await writeFile(join(folder, "token.jwt"), `${file}\n`);
-    await writeFile(join(folder, ".env"), `LIVEKIT_URL=${server.url}\nLIVEKIT_TOKEN="${dotenv}"\n`);
-    const url = ["--url", server.url];
+    await writeFile(join(folder(), "token.jwt"), `${file}\n`);
+    await writeFile(join(folder(), ".env"), `LIVEKIT_URL=${server().url}\nLIVEKIT_TOKEN="${dotenv}"\n`);
+    const url = ["--url", server().url];
     const connected = await Promise.all([
       joins([...url, "--token", flag]),
       joins([...url, "--token-file", "token.jwt"]),
       joins([...url, "--token", "-"], { stdin }),
-      joins([], { env: { LIVEKIT_URL: server.url, LIVEKIT_TOKEN: environment } }),
+      joins([], { env: { LIVEKIT_URL: server().url, LIVEKIT_TOKEN: environment } }),
       joins([]),
     ]);
-    await rm(join(folder, ".env"));
+    await rm(join(folder(), ".env"));
     for (const [index, identity] of ["flag", "file", "stdin", "environment", "dotenv"].entries()) {
       expect(connected[index]).toEqual({ event: "connected", room: "ways", identity, attempt: expect.any(Number) });
     }
   });
 
   it("a key with its secret, a token that the command line made, and an endpoint", async () => {
-    const keys = accessTo(server);
+    const keys = accessTo(server());
     const made = new Roomtone(["token", ...keys, "--room", "made", "--identity", "cy"]);
     expect(await made.exited).toMatchObject({ code: 0 });
     const [named, unnamed, minted, endpoint] = await Promise.all([
       joins([...keys, "--room", "keys", "--identity", "bob"]),
       joins([...keys, "--room", "keys"]),
-      joins(["--url", server.url, "--token", "-"], { stdin: made.stdout }),
-      joins(["--token-endpoint", server.tokenEndpoint, "--room", "endpoint", "--identity", "dee"]),
+      joins(["--url", server().url, "--token", "-"], { stdin: made.stdout }),
+      joins(["--token-endpoint", server().tokenEndpoint, "--room", "endpoint", "--identity", "dee"]),
     ]);
     expect(named).toMatchObject({ room: "keys", identity: "bob" });
     expect(unnamed["identity"]).toMatch(/^roomtone-[a-z0-9]{8}$/);
@@ -65,8 +56,8 @@ describe("every way to be let in", () => {
   });
 
   it("and the doctor finds nothing wrong with them", async () => {
-    const doctor = (...args: string[]) => new Roomtone(["doctor", "--url", server.url, "--api-key", server.apiKey, "--json", ...args]);
-    const well = doctor("--api-secret", server.apiSecret);
+    const doctor = (...args: string[]) => new Roomtone(["doctor", "--url", server().url, "--api-key", server().apiKey, "--json", ...args]);
+    const well = doctor("--api-secret", server().apiSecret);
     expect({ ...(await well.exited), events: well.events }).toMatchObject({
       code: 0,
       events: expect.arrayContaining([{ event: "closed", reason: "finished" }]),
@@ -82,7 +73,7 @@ describe("every way to be let in", () => {
   });
 
   it("listen plays the room through the speaker", async () => {
-    const keys = accessTo(server, "speaker");
+    const keys = accessTo(server(), "speaker");
     const recording = await microphone().record();
     const listener = new Roomtone(["listen", ...keys, "--json"]);
     await listener.event("connected");

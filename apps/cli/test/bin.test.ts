@@ -1,15 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { withFolder } from "@roomtone/testing";
+import { afterEach, describe, expect, it } from "vitest";
 import { BIN, endAll, Roomtone } from "./roomtone.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-bin-"));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = withFolder();
 afterEach(endAll);
 
 describe("the built roomtone", () => {
@@ -25,7 +21,7 @@ describe("the built roomtone", () => {
   });
 
   it("runs through a symbolic link, as npx starts it", async () => {
-    const link = join(folder, "roomtone");
+    const link = join(folder(), "roomtone");
     await symlink(BIN, link);
     const linked = new Roomtone(["--version"], {
       command: [link],
@@ -36,7 +32,7 @@ describe("the built roomtone", () => {
   });
 
   it("tells an old Node in a sentence, before it imports anything", async () => {
-    const old = join(folder, "old-node.cjs");
+    const old = join(folder(), "old-node.cjs");
     await writeFile(
       old,
       'Object.defineProperty(process, "version", { value: "v20.20.2" });\nObject.defineProperty(process.versions, "node", { value: "20.20.2" });\n',
@@ -48,7 +44,7 @@ describe("the built roomtone", () => {
   });
 
   it("loads no native library for help and tokens", async () => {
-    const report = join(folder, "report.cjs");
+    const report = join(folder(), "report.cjs");
     await writeFile(
       report,
       'process.on("exit", () => process.stderr.write(process.report.getReport().sharedObjects.filter((path) => path.endsWith(".node")).join()));\n',

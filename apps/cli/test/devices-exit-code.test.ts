@@ -1,18 +1,14 @@
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { withVirtualMicrophone } from "@roomtone/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
 const microphone = withVirtualMicrophone();
-let server: DevServer;
-beforeAll(async () => {
-  server = await startDevServer();
-});
+const server = withDevServer();
 afterEach(endAll);
-afterAll(() => server?.close());
 
-const credentials = () => accessTo(server, "devices");
+const credentials = () => accessTo(server(), "devices");
 
 describe("audio devices on the command line", () => {
   it("lists them by the names that --device takes, a line each", async () => {

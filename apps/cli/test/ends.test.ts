@@ -1,43 +1,39 @@
 import { execFileSync } from "node:child_process";
-import { access, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { access, mkdir, readdir, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { sine, wavBytes } from "@roomtone/testing";
+import { startDevServer } from "@roomtone/dev-server";
+import { sine, wavBytes, withFolder } from "@roomtone/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { BIN, endAll, Roomtone, type RoomtoneOptions } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
 /** Two seconds, with threefold slack for a busy machine. */
 const OUT_WITHIN_MS = 6000;
 /** At once, with the same. */
 const AT_ONCE_MS = 1500;
 
-let server: DevServer;
+const server = withDevServer();
 /** Takes connections and never says a word. */
 let silent: Server;
-let folder: string;
+const folder = withFolder();
 /** Where a run puts its temporary files. */
 let temporary: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-ends-"));
-  temporary = join(folder, "temporary");
+  temporary = join(folder(), "temporary");
   await mkdir(temporary);
-  server = await startDevServer();
   silent = createServer((socket) => socket.on("error", () => {}));
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
 });
 afterEach(endAll);
 afterAll(async () => {
   silent?.close();
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
-const env = () => ({ TMPDIR: temporary, XDG_RUNTIME_DIR: folder });
+const env = () => ({ TMPDIR: temporary, XDG_RUNTIME_DIR: folder() });
 const publish = (url: string, options: RoomtoneOptions = {}, ...args: string[]) =>
-  new Roomtone(["publish", ...accessTo(server, "ends", url), "--input", "tone:440", "--json", ...args], {
+  new Roomtone(["publish", ...accessTo(server(), "ends", url), "--input", "tone:440", "--json", ...args], {
     env: env(),
     stdin: "open",
     ...options,
@@ -82,7 +78,7 @@ describe("the first SIGINT or SIGTERM leaves cleanly, with 0, in every phase", (
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)("while publishing, %s", async (signal) => {
-    const run = publish(server.url);
+    const run = publish(server().url);
     await run.event("published");
     const children = childrenOf(run.process.pid);
     const { code, tookMs } = await run.end(signal);
@@ -123,7 +119,7 @@ describe("leaving", () => {
 
   it("is cut short by a second Ctrl-C, with 130, and is over after two seconds in any case", async () => {
     const stuck = { command: [process.execPath, "--require", join(import.meta.dirname, "faults", "stuck.cjs"), BIN] as const };
-    const [impatient, patient] = [publish(server.url, stuck), publish(server.url, stuck)];
+    const [impatient, patient] = [publish(server().url, stuck), publish(server().url, stuck)];
     await Promise.all([impatient.event("published"), patient.event("published")]);
     patient.process.kill("SIGTERM");
     impatient.process.kill("SIGINT");
@@ -136,15 +132,15 @@ describe("leaving", () => {
 
   it("is not kept waiting by named pipes that nobody writes to or reads", async () => {
     const pipe = (name: string) => {
-      execFileSync("mkfifo", [join(folder, name)]);
-      return join(folder, name);
+      execFileSync("mkfifo", [join(folder(), name)]);
+      return join(folder(), name);
     };
-    await mkdir(join(folder, "elsewhere"));
+    await mkdir(join(folder(), "elsewhere"));
     pipe("elsewhere/.env");
-    const keys = accessTo(server, "ends");
+    const keys = accessTo(server(), "ends");
     const waiting = [
-      new Roomtone(["publish", "--url", server.url, "--token-file", pipe("token"), "--input", "tone:440"], { env: env() }),
-      new Roomtone(["token", "--room", "ends"], { env: env(), cwd: join(folder, "elsewhere") }),
+      new Roomtone(["publish", "--url", server().url, "--token-file", pipe("token"), "--input", "tone:440"], { env: env() }),
+      new Roomtone(["token", "--room", "ends"], { env: env(), cwd: join(folder(), "elsewhere") }),
     ];
     const refused = [
       new Roomtone(["publish", ...keys, "--input", pipe("input.wav")], { env: env() }),
@@ -160,7 +156,7 @@ describe("leaving", () => {
   });
 
   it("happens when the program that reads the events has enough", async () => {
-    const run = publish(server.url, {}, "--stats-interval", "100ms");
+    const run = publish(server().url, {}, "--stats-interval", "100ms");
     await run.event("published");
     run.process.stdout.destroy();
     expect(await run.exited).toMatchObject({ code: 0, signal: null });
@@ -168,14 +164,14 @@ describe("leaving", () => {
   });
 
   it("does not happen because standard input is at its end", async () => {
-    const run = publish(server.url, {}, "--stats-interval", "100ms");
+    const run = publish(server().url, {}, "--stats-interval", "100ms");
     run.process.stdin.end();
     await run.event("stats", 3);
     expect(await run.end("SIGINT")).toMatchObject({ code: 0 });
   });
 
   it("happens at the end of a stream on standard input when its writer is killed", async () => {
-    const run = new Roomtone(["publish", ...accessTo(server, "ends"), "--input", "-", "--json"], { env: env(), stdin: "open" });
+    const run = new Roomtone(["publish", ...accessTo(server(), "ends"), "--input", "-", "--json"], { env: env(), stdin: "open" });
     run.process.stdin.write(wavBytes(sine({ frequencyHz: 440, durationMs: 1000 })));
     await run.event("published");
     run.process.stdin.destroy(); // what the system does with a pipe whose writer was killed
@@ -193,10 +189,10 @@ describe("roomtone dev", () => {
     expect([200, 404]).toContain(page.status); // 404: built without the page
     const children = childrenOf(run.process.pid);
     expect(children.length).toBeGreaterThan(0);
-    const listener = new Roomtone(["listen", "--dev", "--output", join(folder, "dev.wav"), "--json"], { env: env() });
+    const listener = new Roomtone(["listen", "--dev", "--output", join(folder(), "dev.wav"), "--json"], { env: env() });
     await listener.event("track-subscribed");
     expect(await listener.end("SIGINT")).toMatchObject({ code: 0 });
-    await rm(join(folder, "dev.wav"));
+    await rm(join(folder(), "dev.wav"));
     const { code, tookMs } = await run.end("SIGINT");
     expect(code).toBe(0);
     expect(tookMs).toBeLessThan(OUT_WITHIN_MS);
@@ -205,7 +201,7 @@ describe("roomtone dev", () => {
     await expect(
       new Promise((resolve, reject) => connect(Number(address.port), address.hostname, () => resolve("open")).on("error", reject)),
     ).rejects.toThrow("ECONNREFUSED");
-    await expect(access(join(folder, "roomtone", "dev.json"))).rejects.toThrow("ENOENT");
+    await expect(access(join(folder(), "roomtone", "dev.json"))).rejects.toThrow("ENOENT");
     await leavesNothing(run, children);
   });
 });

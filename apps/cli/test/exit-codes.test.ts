@@ -1,36 +1,33 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { failures } from "@roomtone/core";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import type { DevServer } from "@roomtone/dev-server";
 import { createApiToken } from "@roomtone/dev-server/token";
+import { withFolder } from "@roomtone/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { BIN, endAll, Roomtone, type RoomtoneOptions } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
+const server = withDevServer();
 let endpoint: Server;
-let folder: string;
+const folder = withFolder();
 let keys: string[];
 /** Every secret that a test used: none may appear in what any of them printed. */
 const secrets: string[] = [];
 let printed = "";
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-exit-codes-"));
-  server = await startDevServer();
-  secrets.push(server.apiSecret);
-  keys = accessTo(server);
+  secrets.push(server().apiSecret);
+  keys = accessTo(server());
   endpoint = createServer((_request, response) => response.writeHead(503).end("no tokens today"));
   await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
 });
 afterEach(endAll);
 afterAll(async () => {
   endpoint?.close();
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const closedPort = "ws://127.0.0.1:1";
@@ -39,7 +36,7 @@ const fault = (name: string): Partial<RoomtoneOptions> => ({
 });
 
 async function token(claims: Partial<Parameters<DevServer["createToken"]>[0]> = {}): Promise<string> {
-  const made = await server.createToken({ identity: "ana", roomName: "exit-codes", ...claims });
+  const made = await server().createToken({ identity: "ana", roomName: "exit-codes", ...claims });
   secrets.push(made);
   return made;
 }
@@ -63,7 +60,7 @@ async function expiredToken(): Promise<string> {
 /** Runs to the end, and says why in words. */
 async function ends(args: readonly string[], code: keyof typeof failures, options: RoomtoneOptions = {}): Promise<void> {
   const { exitCode, fix } = failures[code];
-  const run = new Roomtone(args, { cwd: folder, ...options });
+  const run = new Roomtone(args, { cwd: folder(), ...options });
   const exit = await run.exited;
   printed += run.text + run.stderr;
   expect({ code: exit.code, stderr: run.stderr }).toMatchObject({ code: exitCode, stderr: expect.stringContaining(`error (${code}): `) });
@@ -75,7 +72,7 @@ async function ends(args: readonly string[], code: keyof typeof failures, option
 /** The same, and says it to programs too. */
 async function endsForProgramsToo(args: readonly string[], code: keyof typeof failures, options: RoomtoneOptions = {}): Promise<void> {
   await ends(args, code, options);
-  const run = new Roomtone([...args, "--json"], { cwd: folder, ...options });
+  const run = new Roomtone([...args, "--json"], { cwd: folder(), ...options });
   expect(await run.exited).toMatchObject({ code: failures[code].exitCode });
   printed += run.text + run.stderr;
   expect(run.events.filter((event) => event["event"] === "error")).toMatchObject([{ code, message: expect.any(String) }]);
@@ -94,8 +91,8 @@ describe("exit codes", () => {
   });
 
   it("66: an input that is missing, empty or no audio", async () => {
-    await writeFile(join(folder, "empty.wav"), "");
-    await writeFile(join(folder, "text.mp3"), "this is a letter, not a song\n".repeat(50));
+    await writeFile(join(folder(), "empty.wav"), "");
+    await writeFile(join(folder(), "text.mp3"), "this is a letter, not a song\n".repeat(50));
     const publish = ["publish", ...keys, "--room", "r", "--input"];
     await endsForProgramsToo([...publish, "nothing.wav"], "input-unreadable");
     await ends([...publish, "empty.wav"], "input-unreadable");
@@ -119,9 +116,9 @@ describe("exit codes", () => {
 
   it("76: the server said no, or ended it", async () => {
     const api = async (method: string, body: object, grants: object) => {
-      const response = await fetch(`${server.httpUrl}/twirp/livekit.RoomService/${method}`, {
+      const response = await fetch(`${server().httpUrl}/twirp/livekit.RoomService/${method}`, {
         method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${createApiToken(server, { ...grants })}` },
+        headers: { "content-type": "application/json", authorization: `Bearer ${createApiToken(server(), { ...grants })}` },
         body: JSON.stringify(body),
       });
       expect(response.status).toBe(200);
@@ -157,13 +154,13 @@ describe("exit codes", () => {
   });
 
   it("77: credentials that are missing, malformed, foreign, expired, or not enough", async () => {
-    const publish = ["publish", "--url", server.url, ...tone];
+    const publish = ["publish", "--url", server().url, ...tone];
     await endsForProgramsToo([...publish, "--room", "r"], "token-missing");
     await ends([...publish, "--token", "nonsense"], "token-invalid");
     await ends([...publish, "--token", await foreignToken(), "--retries", "0"], "token-invalid");
     await ends([...publish, "--token", await expiredToken()], "token-expired");
     await ends([...publish, "--token", await token({ canPublish: false })], "grant-missing");
-    await ends(["listen", "--url", server.url, "--token", await token({ canSubscribe: false })], "grant-missing");
+    await ends(["listen", "--url", server().url, "--token", await token({ canSubscribe: false })], "grant-missing");
   });
 
   it("1: a fault of ours, without its stack, which --verbose shows without secrets", async () => {

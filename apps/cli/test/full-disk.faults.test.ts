@@ -2,19 +2,15 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { reportFault } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
+const server = withDevServer();
 let folder: string;
-beforeAll(async () => {
-  server = await startDevServer();
-});
-afterAll(() => server?.close());
 
 /** A file system of 16 KiB: making one takes root on Linux, which is what continuous integration is. */
 beforeEach(async () => {
@@ -28,7 +24,7 @@ afterEach(async () => {
 });
 
 const publish = (driver: string, room: string) => {
-  const access = accessTo(server, room);
+  const access = accessTo(server(), room);
   const audio = ["--driver", driver, "--input", "tone:440", "--record", "take.ogg"];
   return new Roomtone(["publish", ...access, ...audio, "--json"], { stdin: "open", cwd: folder });
 };
@@ -36,7 +32,7 @@ const publish = (driver: string, room: string) => {
 describe.each(["opus", "rtc"])("roomtone publish --driver %s --record", (driver) => {
   it("on a disk that fills up is heard until then, and ends with disk-full and a file that plays", async (context) => {
     const room = `full-${driver}`;
-    const listener = await RawSubscriber.join(server.url, await server.createToken({ identity: "listener", roomName: room }));
+    const listener = await RawSubscriber.join(server().url, await server().createToken({ identity: "listener", roomName: room }));
     const run = publish(driver, room);
     const { code } = await run.exited;
     expect(run.events.map(({ event }) => event)).toContain("published");

@@ -1,19 +1,15 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { reportFault } from "@roomtone/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { BIN, endAll, Roomtone, type RoomtoneOptions } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
-beforeAll(async () => {
-  server = await startDevServer();
-});
+const server = withDevServer();
 afterEach(endAll);
-afterAll(() => server?.close());
 
-const room = () => accessTo(server, "machine");
+const room = () => accessTo(server(), "machine");
 const publish = (driver: string, options: RoomtoneOptions = {}, ...args: string[]) =>
   new Roomtone(["publish", ...room(), "--driver", driver, "--input", "tone:440", "--json", "--stats-interval", "1s", ...args], {
     stdin: "open",

@@ -1,42 +1,33 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { type LinkConditions, type RelayedServer, relayServer } from "@roomtone/testing";
+import { type LinkConditions, type RelayedServer, relayServer, withFolder } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
 const keys = { apiKey: "rtkeymanyrooms", apiSecret: "rtsecret_many-rooms-0123456789abcdefghijklmnop" };
-let lasting: DevServer;
-let failing: DevServer;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-many-faults-"));
-  [lasting, failing] = await Promise.all([startDevServer({ keys }), startDevServer({ keys })]);
-});
+const lasting = withDevServer({ keys });
+const failing = withDevServer({ keys });
+const folder = withFolder();
 afterEach(endAll);
-afterAll(async () => {
-  await Promise.all([lasting?.close(), failing?.close()]);
-  await rm(folder, { recursive: true, force: true });
-});
 
 const credentials = ["--api-key", keys.apiKey, "--api-secret", keys.apiSecret];
-const publish = (...args: string[]) => new Roomtone(["publish", ...credentials, "--json", ...args], { stdin: "open", cwd: folder });
+const publish = (...args: string[]) => new Roomtone(["publish", ...credentials, "--json", ...args], { stdin: "open", cwd: folder() });
 const tone = ["--input", "tone:440", "--no-dtx", "--stats-interval", "200ms"];
-const run = (...args: string[]) => publish(...tone, "--to", `${lasting.url},stage`, "--to", `${failing.url},stage`, ...args);
+const run = (...args: string[]) => publish(...tone, "--to", `${lasting().url},stage`, "--to", `${failing().url},stage`, ...args);
 
 it("a server that is killed takes its own room away and no other's packet; the room comes back, and the recording has no hole", async () => {
-  const receiver = await RawSubscriber.join(lasting.url, await lasting.createToken({ identity: "receiver", roomName: "stage" }));
+  const receiver = await RawSubscriber.join(lasting().url, await lasting().createToken({ identity: "receiver", roomName: "stage" }));
   const publishing = run("--record", "outage.ogg");
   await publishing.event("published", 2);
   await publishing.until("packets arrive", () => receiver.packets.length > 25);
   const from = receiver.packets.length;
-  await failing.kill("SIGKILL");
+  await failing().kill("SIGKILL");
   expect(await publishing.event("reconnecting")).toMatchObject({ room: "stage", to: 2 });
   await publishing.event("stats", publishing.events.filter(({ event }) => event === "stats").length + 5);
-  await failing.start();
+  await failing().start();
   expect(await publishing.event("reconnected")).toMatchObject({ room: "stage", to: 2 });
   await publishing.event("published", 3);
   const packets = receiver.packets.slice(from);
@@ -47,28 +38,28 @@ it("a server that is killed takes its own room away and no other's packet; the r
   expect(await publishing.end("SIGINT")).toMatchObject({ code: 0 });
   const recorded = publishing.events.find(({ event }) => event === "recorded");
   expect(recorded).toMatchObject({ lostMs: 0 });
-  expect(execFileSync("opusinfo", [join(folder, "outage.ogg")], { encoding: "utf8" })).not.toMatch(/WARNING|ERROR/);
+  expect(execFileSync("opusinfo", [join(folder(), "outage.ogg")], { encoding: "utf8" })).not.toMatch(/WARNING|ERROR/);
   await receiver.leave();
 });
 
 it("a server that is not there at first is told and tried again, while the others go on, and joined when it is", async () => {
-  await failing.kill("SIGKILL");
+  await failing().kill("SIGKILL");
   const publishing = run();
   expect(await publishing.event("published")).toMatchObject({ to: 1 });
   expect(await publishing.event("warning")).toMatchObject({ to: 2 });
   await publishing.until("the first round is over", () =>
     publishing.events.some(({ message }) => String(message).includes("tried again while")),
   );
-  await failing.start();
+  await failing().start();
   expect(await publishing.event("published", 2)).toMatchObject({ to: 2 });
   expect(await publishing.end("SIGINT")).toMatchObject({ code: 0 });
 });
 
 it("ends, with why, where no server is there", async () => {
-  await Promise.all([failing.kill("SIGKILL"), lasting.kill("SIGKILL")]);
+  await Promise.all([failing().kill("SIGKILL"), lasting().kill("SIGKILL")]);
   const publishing = run();
   expect(await publishing.exited).toMatchObject({ code: 69 });
-  await Promise.all([failing.start(), lasting.start()]);
+  await Promise.all([failing().start(), lasting().start()]);
 });
 
 describe("one encoder for a room with a narrow path and one with a wide one", () => {

@@ -1,38 +1,32 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readOpusPacket } from "@roomtone/core";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
+import { withFolder } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
-let folder: string;
+const server = withDevServer();
+const folder = withFolder();
 let song: string;
 const receivers: RawSubscriber[] = [];
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-many-rooms-"));
-  song = join(folder, "song.opus");
+  song = join(folder(), "song.opus");
   const noise = ["-f", "lavfi", "-i", "anoisesrc=d=1:a=0.3"];
   execFileSync("ffmpeg", ["-v", "error", ...noise, "-ac", "2", "-c:a", "libopus", "-frame_duration", "40", song]);
-  server = await startDevServer();
 });
 afterEach(async () => {
   await endAll();
   await Promise.all(receivers.splice(0).map((receiver) => receiver.leave()));
 });
-afterAll(async () => {
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
-const keys = () => ["--api-key", server.apiKey, "--api-secret", server.apiSecret];
-const publish = (...args: string[]) => new Roomtone(["publish", ...keys(), "--json", ...args], { stdin: "open", cwd: folder });
+const keys = () => ["--api-key", server().apiKey, "--api-secret", server().apiSecret];
+const publish = (...args: string[]) => new Roomtone(["publish", ...keys(), "--json", ...args], { stdin: "open", cwd: folder() });
 
 async function receive(roomName: string): Promise<RawSubscriber> {
-  const receiver = await RawSubscriber.join(server.url, await server.createToken({ identity: "receiver", roomName }));
+  const receiver = await RawSubscriber.join(server().url, await server().createToken({ identity: "receiver", roomName }));
   receivers.push(receiver);
   return receiver;
 }
@@ -51,7 +45,7 @@ const wholeS = (path: string) =>
 describe("roomtone publish with several --to", () => {
   it("sends the same packets into each room, says which room is meant, and records what it sent", async () => {
     const [one, other] = await Promise.all([receive("one"), receive("other")]);
-    const to = (room: string) => ["--to", `${server.url},${room}`];
+    const to = (room: string) => ["--to", `${server().url},${room}`];
     const opus = "--bitrate 64k --no-vbr --no-dtx --frame-duration 10 --application audio --no-fec --channels 2".split(" ");
     const run = publish(...to("one"), ...to("other"), "--input", "tone:440", "--record", "take.ogg", "--stats-interval", "200ms", ...opus);
     await run.event("published", 2);
@@ -75,18 +69,18 @@ describe("roomtone publish with several --to", () => {
     const last = readOpusPacket(Buffer.from(inOne.at(-1) ?? "", "hex"));
     expect(last).toMatchObject({ frameDurationMs: 10, frameCount: 1, channels: 2 });
     expect(new Set(inOne.map((packet) => packet.length / 2))).toEqual(new Set([80])); // 64 kbit/s in packets of 10 ms
-    const bytes = await readFile(join(folder, "take.ogg"));
+    const bytes = await readFile(join(folder(), "take.ogg"));
     const unrecorded = inOne
       .map((packet, index) => ({ packet, index }))
       .filter(({ packet }) => bytes.indexOf(Buffer.from(packet, "hex")) < 0);
     expect(unrecorded).toEqual([]);
-    expect(execFileSync("opusinfo", [join(folder, "take.ogg")], { encoding: "utf8" })).not.toMatch(/WARNING|ERROR/);
-    expect(wholeS(join(folder, "take.ogg"))).toBeGreaterThan(0.5);
+    expect(execFileSync("opusinfo", [join(folder(), "take.ogg")], { encoding: "utf8" })).not.toMatch(/WARNING|ERROR/);
+    expect(wholeS(join(folder(), "take.ogg"))).toBeGreaterThan(0.5);
   });
 });
 
 describe("an Ogg Opus input with --driver opus", () => {
-  const intoRoom = (room: string, ...args: string[]) => publish("--url", server.url, "--room", room, "--driver", "opus", ...args);
+  const intoRoom = (room: string, ...args: string[]) => publish("--url", server().url, "--room", room, "--driver", "opus", ...args);
   const known = async (packets: RawSubscriber["packets"]) => {
     const bytes = await readFile(song);
     return packets.filter(({ payload }) => payload.length > 6 && bytes.indexOf(payload) >= 0).length;

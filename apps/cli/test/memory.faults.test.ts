@@ -80,7 +80,7 @@ describe.each(["opus", "rtc"])("roomtone publish --driver %s --record", (driver)
 
   it("is ended by the system where no memory is left, and the recording plays to its last second", async (context) => {
     const { run, recordsSinceMs } = await publish(driver);
-    await sleep(3000); // something to record
+    await sleep(3000); // the length of the recording
     const isOver = () => run.process.exitCode !== null || run.process.signalCode !== null;
     const squeeze = () => {
       if (!isOver()) group.limit(group.usedBytes);

@@ -1,20 +1,16 @@
 import { get } from "node:http";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
-beforeAll(async () => {
-  server = await startDevServer();
-});
+const server = withDevServer();
 afterEach(endAll);
-afterAll(() => server?.close());
 
 const patiently = { timeout: 20_000, interval: 100 };
 
 function publish(...args: string[]): Roomtone {
-  const keys = accessTo(server, "figures");
+  const keys = accessTo(server(), "figures");
   return new Roomtone(["publish", ...keys, "--input", "tone:440", "--json", ...args]);
 }
 
@@ -53,7 +49,7 @@ describe("roomtone publish --metrics", () => {
     expect(value(text, "roomtone_track_sending")).toBe(1);
     expect(value(text, "roomtone_track_level_dbfs")).toBeGreaterThan(-40);
     expect(value(text, "process_resident_memory_bytes")).toBeGreaterThan(1e6);
-    expect(text).not.toContain(server.apiSecret);
+    expect(text).not.toContain(server().apiSecret);
 
     expect((await fetch(url, { method: "POST" })).status).toBe(405);
     expect((await fetch(url.replace("/metrics", "/../etc/passwd"))).status).toBe(404);

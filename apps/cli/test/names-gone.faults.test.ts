@@ -1,39 +1,32 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { reportFault } from "@roomtone/testing";
+import { reportFault, withFolder } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { BIN, endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
 const NAME = "media.roomtone.test";
 
-let server: DevServer;
-let folder: string;
+const server = withDevServer();
+const folder = withFolder();
 let hosts: string;
 let usual: string;
 beforeAll(async () => {
-  server = await startDevServer();
-  folder = await mkdtemp(join(tmpdir(), "roomtone-names-"));
-  hosts = join(folder, "hosts");
+  hosts = join(folder(), "hosts");
   usual = await readFile("/etc/hosts", "utf8");
   execFileSync("unshare", ["--mount", "true"]); // takes root on Linux, which is what continuous integration is
 });
 afterEach(endAll);
-afterAll(async () => {
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
 /** A run that finds its names in a list of its own. */
 function publish(driver: string): Roomtone {
   const mine = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts] as const;
-  const url = server.url.replace("127.0.0.1", NAME);
-  const access = accessTo(server, `names-${driver}`, url);
+  const url = server().url.replace("127.0.0.1", NAME);
+  const access = accessTo(server(), `names-${driver}`, url);
   return new Roomtone(["publish", ...access, "--driver", driver, "--input", "tone:440", "--json"], {
     stdin: "open",
     command: [...mine, process.execPath, BIN],
@@ -46,15 +39,18 @@ describe.each(["opus", "rtc"])("roomtone publish --driver %s", (driver) => {
     const run = publish(driver);
     await run.event("published");
     await writeFile(hosts, usual); // the same file, so that the run sees it
-    await server.kill();
+    await server().kill();
     await sleep(500); // the outage itself
-    await server.start();
+    await server().start();
     await sleep(5000); // so long the server is there, and nobody finds it
     expect(run.events.map(({ event }) => event)).toContain("reconnecting");
     expect(run.events.map(({ event }) => event)).not.toContain("reconnected");
     await writeFile(hosts, `${usual}\n127.0.0.1 ${NAME}\n`);
     const fromMs = performance.now();
-    const listener = await RawSubscriber.join(server.url, await server.createToken({ identity: "listener", roomName: `names-${driver}` }));
+    const listener = await RawSubscriber.join(
+      server().url,
+      await server().createToken({ identity: "listener", roomName: `names-${driver}` }),
+    );
     await run.until("a listener hears it", () => listener.packets.length > 10);
     const backMs = performance.now() - fromMs;
     await listener.leave();

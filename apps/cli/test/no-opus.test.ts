@@ -1,19 +1,15 @@
 import { join } from "node:path";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { BIN, endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
-beforeAll(async () => {
-  server = await startDevServer();
-});
+const server = withDevServer();
 afterEach(endAll);
-afterAll(() => server?.close());
 
 /** A run in which libopus does not load. */
 function publish(...args: string[]): Roomtone {
-  const keys = accessTo(server, "no-opus");
+  const keys = accessTo(server(), "no-opus");
   return new Roomtone(["publish", "--json", ...keys, "--input", "tone:440", ...args], {
     command: [process.execPath, "--require", join(import.meta.dirname, "faults", "no-opus.cjs"), BIN],
   });

@@ -1,17 +1,13 @@
 import { type OpusPacketInfo, readOpusPacket } from "@roomtone/core";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { type RawPacket, RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
+const server = withDevServer();
 let rooms = 0;
-beforeAll(async () => {
-  server = await startDevServer();
-});
 afterEach(endAll);
-afterAll(() => server?.close());
 
 type Facts = OpusPacketInfo & { readonly bytes: number; readonly hasCopy: boolean };
 
@@ -63,8 +59,8 @@ const settings: readonly (readonly [flags: string, others: readonly string[], (f
 
 async function receiveFrom(args: readonly string[], stdin: Uint8Array) {
   const room = `flags-${++rooms}`;
-  const receiver = await RawSubscriber.join(server.url, await server.createToken({ identity: "receiver", roomName: room }));
-  const keys = accessTo(server, room);
+  const receiver = await RawSubscriber.join(server().url, await server().createToken({ identity: "receiver", roomName: room }));
+  const keys = accessTo(server(), room);
   const run = new Roomtone(["publish", ...keys, "--driver", "opus", "--quality", "fixed", "--json", ...RAW, ...args], { stdin });
   const end = async () => {
     expect(await run.end("SIGINT")).toMatchObject({ code: 0 });

@@ -1,16 +1,12 @@
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
-beforeAll(async () => {
-  server = await startDevServer();
-});
+const server = withDevServer();
 afterEach(endAll);
-afterAll(() => server?.close());
 
-const credentials = (room: string) => accessTo(server, room);
+const credentials = (room: string) => accessTo(server(), room);
 
 describe("listen --output -", () => {
   it("is not held up by a program that reads nothing: it loses audio, and still leaves at once", async () => {

@@ -1,26 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { measureTone, sine, wavBytes } from "@roomtone/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { measureTone, sine, wavBytes, withFolder } from "@roomtone/testing";
+import { afterEach, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-pipe-"));
-  server = await startDevServer();
-});
+const server = withDevServer();
+const folder = withFolder();
 afterEach(endAll);
-afterAll(async () => {
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
-const credentials = (room: string) => accessTo(server, room);
+const credentials = (room: string) => accessTo(server(), room);
 
 /** What sox reads from `wav`: 48 kHz mono samples. */
 function readBySox(wav: Uint8Array): Int16Array {
@@ -57,7 +48,7 @@ describe("audio through a real room, from pipe to pipe", () => {
   });
 
   it("hears one track of one participant only, where asked, into a file whose header tells its length", async () => {
-    const path = join(folder, "alice.wav");
+    const path = join(folder(), "alice.wav");
     const listener = new Roomtone(["listen", ...credentials("filter"), "--participant", "alice", "--track", "high", "--output", path]);
     await listener.until("the listener in the room", () => listener.stderr.includes("in room filter"));
     const alice = new Roomtone([
@@ -98,10 +89,10 @@ describe("audio through a real room, from pipe to pipe", () => {
   });
 
   it("plays raw samples, a file and a tone as tracks of their own", async () => {
-    await writeFile(join(folder, "low.wav"), wavBytes(sine({ frequencyHz: 300, durationMs: 1000, amplitude: 0.5 })));
+    await writeFile(join(folder(), "low.wav"), wavBytes(sine({ frequencyHz: 300, durationMs: 1000, amplitude: 0.5 })));
     const raw = Buffer.from(sine({ frequencyHz: 700, durationMs: 1000, amplitude: 0.5 }).buffer);
     const run = new Roomtone(["publish", ...credentials("tracks"), "--input", "-", "--format", "s16le", "--input", "low.wav", "--json"], {
-      cwd: folder,
+      cwd: folder(),
       stdin: raw,
     });
     expect(await run.exited).toMatchObject({ code: 0 });

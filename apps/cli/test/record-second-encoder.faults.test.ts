@@ -1,33 +1,24 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { measureTone, systemTime, until } from "@roomtone/testing";
+import { measureTone, systemTime, until, withFolder } from "@roomtone/testing";
 import { RawSubscriber } from "@roomtone/testing/raw-subscriber";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
-let server: DevServer;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-second-encoder-"));
-  server = await startDevServer();
-});
+const server = withDevServer();
+const folder = withFolder();
 afterEach(endAll);
-afterAll(async () => {
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
 /** Publishes a tone until a second of it was received: the packets that were, and the recording. */
 async function publishAndRecord(driver: string) {
-  const receiver = await RawSubscriber.join(server.url, await server.createToken({ identity: "receiver", roomName: driver }));
-  const access = accessTo(server, driver);
-  const path = join(folder, `${driver}.ogg`);
+  const receiver = await RawSubscriber.join(server().url, await server().createToken({ identity: "receiver", roomName: driver }));
+  const access = accessTo(server(), driver);
+  const path = join(folder(), `${driver}.ogg`);
   const audio = ["--driver", driver, "--input", "tone:440", "--record", path];
-  const run = new Roomtone(["publish", ...access, ...audio, "--json"], { stdin: "open", cwd: folder });
+  const run = new Roomtone(["publish", ...access, ...audio, "--json"], { stdin: "open", cwd: folder() });
   await run.event("recording");
   await until(systemTime(), "a second is received", () => receiver.packets.length > 50, 30_000);
   expect(await run.end("SIGINT")).toMatchObject({ code: 0 });

@@ -1,25 +1,19 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { withFolder } from "@roomtone/testing";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { BIN } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
 const run = promisify(execFile);
 const PATIENCE_MS = 20_000;
 
-let server: DevServer;
-let folder: string;
+const server = withDevServer();
+const folder = withFolder();
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-terminal-"));
-  server = await startDevServer();
-  await writeFile(join(folder, "token"), await server.createToken({ identity: "ana", roomName: "stage" }));
-});
-afterAll(async () => {
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
+  await writeFile(join(folder(), "token"), await server().createToken({ identity: "ana", roomName: "stage" }));
 });
 
 let opened = 0;
@@ -33,7 +27,7 @@ class Terminal {
   }
 
   static async open(columns: number, rows: number): Promise<Terminal> {
-    const terminal = new Terminal(join(folder, `tmux-${++opened}`));
+    const terminal = new Terminal(join(folder(), `tmux-${++opened}`));
     terminals.add(terminal);
     const environment = [
       "-e",
@@ -99,7 +93,7 @@ class Terminal {
 const terminals = new Set<Terminal>();
 afterEach(() => Promise.all([...terminals].map((terminal) => terminal.close())));
 
-const publish = () => `node ${BIN} publish --url ${server.url} --token-file ${folder}/token --input tone:440`;
+const publish = () => `node ${BIN} publish --url ${server().url} --token-file ${folder()}/token --input tone:440`;
 
 describe("on a terminal", () => {
   it("shows a meter and one line of status, takes m and q, fits a narrow pane, and gives the terminal back", async () => {
@@ -162,7 +156,7 @@ describe("on a terminal", () => {
     const terminal = await Terminal.open(80, 24);
     await terminal.line(`clear; ${publish()}`);
     await terminal.until((text) => text.includes("● live"));
-    const { stdout } = await run("pgrep", ["-n", "-f", `^node .*${folder}/token`]);
+    const { stdout } = await run("pgrep", ["-n", "-f", `^node .*${folder()}/token`]);
     process.kill(Number(stdout), "SIGHUP");
     await terminal.until((text) => /left after.*\n\$$/s.test(text));
     await terminal.line(`clear; ${publish()} --driver whip --track-name x; echo code=$?`);
@@ -173,7 +167,7 @@ describe("on a terminal", () => {
 
   it("asks for what is missing, and takes Ctrl-C for an answer", async () => {
     const terminal = await Terminal.open(80, 24);
-    await terminal.line(`node ${BIN} publish --url ${server.url} --input tone:440`);
+    await terminal.line(`node ${BIN} publish --url ${server().url} --input tone:440`);
     await terminal.until((text) => text.includes("How do you get into the room?"));
     await terminal.type("C-c");
     await terminal.until((text) => text.trimEnd().endsWith("$"));

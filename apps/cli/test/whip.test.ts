@@ -1,20 +1,19 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { createApiToken } from "@roomtone/dev-server/token";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { accessTo } from "./access-to.js";
 import { endAll, Roomtone } from "./roomtone.js";
+import { withDevServer } from "./support/with-dev-server.js";
 
 /** Two seconds, with threefold slack for a busy machine. */
 const OUT_WITHIN_MS = 6000;
 
-let server: DevServer;
+const server = withDevServer();
 /** A WHIP endpoint of another kind of server, which takes nobody in. */
 let foreign: Server;
 let asked: IncomingMessage[] = [];
 beforeAll(async () => {
-  server = await startDevServer();
   foreign = createServer((request, response) => {
     asked.push(request);
     response.writeHead(401).end(`who is ${request.headers.authorization}?`);
@@ -27,16 +26,15 @@ afterEach(async () => {
 });
 afterAll(async () => {
   foreign?.close();
-  await server?.close();
 });
 
 const publish = (...args: string[]) => new Roomtone(["publish", "--driver", "whip", "--input", "tone:440", "--json", ...args]);
 
 /** Who is in the room, and how many tracks each has, by the server's own account. */
 async function inside(room: string): Promise<readonly (readonly [string, number])[]> {
-  const response = await fetch(`${server.httpUrl}/twirp/livekit.RoomService/ListParticipants`, {
+  const response = await fetch(`${server().httpUrl}/twirp/livekit.RoomService/ListParticipants`, {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${createApiToken(server, { room, roomAdmin: true })}` },
+    headers: { "content-type": "application/json", authorization: `Bearer ${createApiToken(server(), { room, roomAdmin: true })}` },
     body: JSON.stringify({ room }),
   });
   if (!response.ok) return [];
@@ -45,7 +43,7 @@ async function inside(room: string): Promise<readonly (readonly [string, number]
 }
 
 it("publishes into a LiveKit server at its own address, says what a mute cannot show, and leaves on Ctrl-C", async () => {
-  const keys = accessTo(server);
+  const keys = accessTo(server());
   const run = publish(...keys, "--room", "whip", "--identity", "ana", "--muted");
   expect(await run.event("connected")).toMatchObject({ room: "whip", identity: "ana" });
   expect(await run.event("published")).toMatchObject({ driver: "whip" });

@@ -33,8 +33,13 @@ describe("the studio, in company", () => {
     await node.say("last");
     const log = page.getByRole("log");
     await log.getByText("last").waitFor();
-    expect(await log.locator(".message-text").allTextContents()).toEqual(["hello there", "<script>alert(1)</script>", "last"]);
-    expect(await log.locator(".message-head span").allTextContents()).toEqual(["You", "<b>Node</b>", "<b>Node</b>"]);
+    expect(await log.locator(".message-text").allTextContents()).toEqual([
+      "hello there",
+      "<script>alert(1)</script>",
+      `${"x".repeat(2_000)} …`,
+      "last",
+    ]);
+    expect(await log.locator(".message-head span").allTextContents()).toEqual(["You", "<b>Node</b>", "<b>Node</b>", "<b>Node</b>"]);
     await page.getByRole("listitem").getByText("<b>Node</b>").waitFor();
     for (const colorScheme of ["light", "dark"] as const) {
       // Half way from one theme to the other no contrast is what it will be.

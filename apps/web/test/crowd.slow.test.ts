@@ -1,7 +1,7 @@
 import type { CDPSession } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { withBuiltPages } from "./support/built-page.ts";
 import { widths } from "./support/tour.ts";
+import { withBuiltPages } from "./support/with-built-pages.ts";
 
 const WINDOW_MS = 5_000;
 /** It is 11 to 16 % on a server's core. */

@@ -34,9 +34,9 @@ describe("the studio's ends", () => {
       "removed",
       "A moderator removed you from the room. Your microphone is off.",
       "Ask them before you join again.",
-      "Ask to come in again",
+      "Join again",
     );
-    await page.getByRole("button", { name: "Ask to come in again" }).click();
+    await page.getByRole("button", { name: "Join again" }).click();
     await page.getByText("You are on air").waitFor();
     await stage().moderator.deleteRoom("stay");
     await ended(
@@ -75,15 +75,29 @@ describe("the studio's ends", () => {
     await page.context().close();
   });
 
-  it("say that the room is full, and let one in when somebody has left", async () => {
+  it("say that the room may be full, which browsers do not tell from blocked sockets, and let one in when somebody has left", async () => {
     await stage().moderator.createRoom({ name: "small", maxParticipants: 1 });
     const first = await stage().peer("small", { identity: "first" });
     const page = await stage().visit("?room=small");
     await page.getByRole("button", { name: "Listen only" }).click();
-    await ended(page, "room full", "The room takes nobody more.", "Try again later.", "Try again");
+    await ended(
+      page,
+      "Turned away",
+      "The room takes nobody more; or something on the way, such as a proxy or an extension, blocks WebSockets.",
+      "Try again later, or from another network.",
+      "Try again",
+    );
     await first.leave();
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText("Listening only").waitFor();
+    await page.context().close();
+  });
+
+  it("say that the server refuses a room whose name is too long for it", async () => {
+    const page = await stage().visit(`?url=${encodeURIComponent(stage().server.url)}`);
+    await page.getByLabel("Token").fill(await stage().server.createToken({ roomName: "w".repeat(300), identity: "long" }));
+    await page.getByRole("button", { name: "Listen only" }).click();
+    await ended(page, "refused", "The server does not let us in.", "Ask whoever runs it, or join another room.", "Try again");
     await page.context().close();
   });
 

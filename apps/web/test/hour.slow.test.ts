@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { withBuiltPages } from "./support/built-page.ts";
 import { openFootprint } from "./support/footprint.ts";
+import { withBuiltPages } from "./support/with-built-pages.ts";
 
 const BUFFER_S = 600;
 const HOUR_S = 3_600;

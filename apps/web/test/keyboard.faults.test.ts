@@ -75,6 +75,59 @@ describe("the studio, by keyboard alone", () => {
     await page.context().close();
   });
 
+  it("talks while the space bar is held, also on a button that was clicked, and is never left on air", async () => {
+    const page = await stage().join("space", "Noor", { viewport: { width: 1300, height: 800 } });
+    const state = () => page.locator(".channel-state").textContent();
+    const is = (wanted: string) => expect.poll(state, patience).toBe(wanted);
+    const theme = page.getByRole("button", { name: /^Theme/ });
+    const space = { down: () => page.keyboard.down("Space"), up: () => page.keyboard.up("Space") };
+    await page.getByRole("button", { name: "Mute" }).click();
+    await is("You are muted");
+    // A click leaves the focus behind, and asks for no keys.
+    for (const clicked of [theme, page.getByRole("tab", { name: "Health" })]) {
+      await clicked.click();
+      await space.down();
+      await is("Talking while held");
+      await space.down(); // as a key repeats
+      await space.up();
+      await is("You are muted");
+    }
+    expect(await theme.getAttribute("title")).toBe("Theme: light");
+    // By keyboard it is the button's.
+    await pressTabUntilOn(page, theme);
+    await page.keyboard.press("Space");
+    await expect.poll(() => theme.getAttribute("title")).toBe("Theme: dark");
+    expect(await state()).toBe("You are muted");
+
+    const leaveWindow = () => page.evaluate(() => window.dispatchEvent(new Event("blur")));
+    await page.getByRole("heading", { level: 1 }).focus();
+    await space.down();
+    await is("Talking while held");
+    await leaveWindow();
+    await is("You are muted");
+    await space.up();
+    await space.down();
+    await is("Talking while held");
+    await page.getByLabel("Message to everybody").click();
+    await space.up();
+    await is("You are muted");
+    expect(await page.getByLabel("Message to everybody").inputValue()).toBe("");
+
+    await page.getByRole("button", { name: "Unmute" }).hover();
+    await page.mouse.down();
+    await is("Talking while held");
+    await leaveWindow();
+    await is("You are muted");
+    await page.mouse.up();
+    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByRole("dialog").waitFor();
+    await space.down();
+    await space.up();
+    await page.keyboard.press("Escape");
+    expect(await state()).toBe("You are muted");
+    await page.context().close();
+  });
+
   it("keeps its policy, and its scripts write nothing to the console", () => {
     expect(stage().findings).toEqual({ console: [], policyViolations: [] });
   });

@@ -32,7 +32,7 @@ function openStatus(state: RoomState): Words {
     case "connecting":
       return { ...words, next: "Asking the server to let us in." };
     case "reconnecting":
-      return { ...words, happened: "The connection to the room was lost.", next: comingBack(state.attempt) };
+      return { ...words, happened: "The connection to the room was lost.", next: comingBack(state) };
     default:
       return words;
   }
@@ -45,8 +45,11 @@ function openPhase({ connection, publications }: RoomState): RoomStatus["phase"]
   return publications.every(({ muted }) => muted) ? "muted" : "live";
 }
 
-function comingBack(attempt: number): string {
-  if (attempt <= 1) return "Coming back by itself as soon as the server answers; what was published is published again.";
+function comingBack({ attempt, publications }: RoomState): string {
+  if (attempt <= 1) {
+    const again = publications.length === 0 ? "" : "; what was published is published again";
+    return `Coming back by itself as soon as the server answers${again}.`;
+  }
   return `Coming back by itself: attempt ${attempt}, as soon as the server answers.`;
 }
 

@@ -103,6 +103,7 @@ export type RoomEvent =
       readonly type: "data-received";
       readonly payload: Uint8Array;
       readonly topic: string;
+      /** Undefined for the server. Without `sid` and name where the message came before the server told of who sent it. */
       readonly participant: ParticipantInfo | undefined;
     }
   | { readonly type: "connection-quality"; readonly identity: string; readonly quality: ConnectionQuality }

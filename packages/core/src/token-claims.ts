@@ -54,7 +54,10 @@ function checkTime(claims: TokenClaims, nowS: number): void {
     );
   }
   if (claims.notBeforeS !== undefined && claims.notBeforeS - CLOCK_LEEWAY_S > nowS) {
-    throw new RoomtoneError("token-expired", "The token is not valid yet: this machine's clock and the clock that made it disagree.");
+    throw new RoomtoneError(
+      "token-expired",
+      "The token is not valid yet: this machine's clock and the clock that made it disagree. Set the clock, then join again.",
+    );
   }
 }
 

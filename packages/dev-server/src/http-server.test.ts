@@ -20,6 +20,7 @@ const defaults = {
   allowedOrigins: [],
   listenPage: undefined,
 };
+const largeScript = "export {};\n".repeat(1_000);
 let folder: string;
 let server: HttpServer;
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
   await mkdir(join(listenPage, "assets"), { recursive: true });
   await writeFile(join(listenPage, "index.html"), "<title>Room</title>");
   await writeFile(join(listenPage, "assets", "page.js"), "export {};");
+  await writeFile(join(listenPage, "assets", "large.js"), largeScript);
   await writeFile(join(listenPage, ".env"), "secret");
   await writeFile(join(folder, "outside.txt"), "outside");
   await symlink(join(folder, "outside.txt"), join(listenPage, "link.txt"));
@@ -203,6 +205,24 @@ describe("the page", () => {
     ]);
     expect((await ask("/", { method: "HEAD" })).body).toBe("");
     expect((await ask("/", { method: "DELETE" })).status).toBe(405);
+  });
+
+  it("comes compressed to who takes that, and plainly to who does not", async () => {
+    const address = `http://127.0.0.1:${server.port}/assets/large.js`;
+    const lengthFor = async (acceptEncoding: string) => {
+      const answer = await fetch(address, { headers: { "accept-encoding": acceptEncoding } });
+      expect(await answer.text()).toBe(largeScript);
+      expect(answer.headers.get("vary")).toContain("Accept-Encoding");
+      return [answer.headers.get("content-encoding"), Number(answer.headers.get("content-length"))] as const;
+    };
+    for (const acceptEncoding of ["gzip", "br, gzip;q=0.8"]) {
+      const [encoding, lengthBytes] = await lengthFor(acceptEncoding);
+      expect(encoding).toBe("gzip");
+      expect(lengthBytes).toBeLessThan(largeScript.length / 10);
+    }
+    for (const acceptEncoding of ["identity", "br", "gzip;q=0, br"]) {
+      expect(await lengthFor(acceptEncoding)).toEqual([null, largeScript.length]);
+    }
   });
 
   it("may also speak to the LiveKit server that its address names, and to nothing else that stands there", async () => {

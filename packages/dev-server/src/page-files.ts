@@ -1,7 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, sep } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { RoomtoneError } from "@roomtone/core";
+
+const compress = promisify(gzip);
+/** What is not compressed already; a few bytes are not worth it. */
+const compressible = /^text\/|[/+](json|xml)\b/;
+const MIN_COMPRESSED_BYTES = 1_024;
 
 const contentTypes: ReadonlyMap<string, string> = new Map([
   [".html", "text/html; charset=utf-8"],
@@ -84,7 +91,20 @@ export async function answerPageRequest(
   response: ServerResponse,
   file: { readonly path: string; readonly contentType: string },
 ): Promise<void> {
-  const content = await readFile(file.path);
-  response.writeHead(200, { "Content-Type": file.contentType, "Content-Length": content.length, "Cache-Control": "no-cache" });
+  const plain = await readFile(file.path);
+  const compressed = compressible.test(file.contentType) && plain.length >= MIN_COMPRESSED_BYTES && takesGzip(request);
+  // Through a tunnel or a proxy the page may come over a slow line.
+  const content = compressed ? await compress(plain) : plain;
+  response.writeHead(200, {
+    "Content-Type": file.contentType,
+    "Content-Length": content.length,
+    "Cache-Control": "no-cache",
+    Vary: "Accept-Encoding",
+    ...(compressed ? { "Content-Encoding": "gzip" } : {}),
+  });
   response.end(request.method === "HEAD" ? undefined : content);
+}
+
+function takesGzip({ headers }: IncomingMessage): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(headers["accept-encoding"] ?? ""));
 }

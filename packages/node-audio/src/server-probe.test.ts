@@ -63,7 +63,7 @@ describe("a probe", () => {
   it("of a name that cannot be looked up says nothing of the server: it waits for its signal", async () => {
     const abort = new AbortController();
     const probing = probeServer("ws://no-such-host.invalid", abort.signal);
-    setTimeout(() => abort.abort(new Error("enough")), 100);
+    setTimeout(() => abort.abort(new Error("enough")), 100); // so long it has said nothing
     await expect(probing).rejects.toThrow("enough");
   });
 });

@@ -1,23 +1,17 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { checkNatives } from "@roomtone/node-audio";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withFolder } from "@roomtone/testing";
+import { describe, expect, it } from "vitest";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-natives-"));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = withFolder();
 
 const built = (path: string) => JSON.stringify(new URL(`../dist/${path}`, import.meta.url).href);
 
 /** Runs `script` in a Node of its own, whose module search is not the test runner's. */
 async function run(script: string): Promise<{ stdout: string; stderr: string }> {
   const { NODE_PATH: _, ...env } = process.env;
-  return promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { cwd: folder, env });
+  return promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { cwd: folder(), env });
 }
 
 describe("native packages", () => {

@@ -142,7 +142,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
     proxy.freeze(false);
     const thawedMs = performance.now();
     const heardMs = await room.heardWhenBackMs();
-    await sleep(3000);
+    await sleep(3000); // what would end the room has come by then
     expect([room.count("closed"), room.session.state.connection]).toEqual([0, "connected"]);
     const quietMs = listener.longestQuietMs(frozenMs);
     await tell(context, {

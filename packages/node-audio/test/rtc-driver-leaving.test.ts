@@ -34,7 +34,7 @@ describe("leaving a room", () => {
         { url: hall().server.url, token: await hall().token("late"), subscribe: false, on: () => {} },
         joining.signal,
       );
-      setTimeout(() => joining.abort(new Error("gave up")), 100);
+      setTimeout(() => joining.abort(new Error("gave up")), 100); // into the join, which nobody answers
       await expect(join).rejects.toThrow("gave up");
       expect(performance.now() - startMs).toBeLessThan(2 * CLOSE_BOUND_MS);
     } finally {

@@ -61,7 +61,7 @@ describe("the driver rtc", () => {
     await track.setMuted(true);
     await new Promise((resolve) => setTimeout(resolve, 500)); // what the contract gives it
     const muted = await packetsSent(track);
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await new Promise((resolve) => setTimeout(resolve, 700)); // so long it sends nothing
     expect(await packetsSent(track)).toBe(muted);
     await track.setMuted(false);
     await until("packets go out again", async () => (await packetsSent(track)) > muted + 10);

@@ -17,14 +17,14 @@ describe("a room on rtc-node, through outages", () => {
     kept = await KeptRoom.open();
     await kept.session.publish(kept.capture(440), { name: "voice" });
     await kept.server.kill();
-    await sleep(goneForS * 1000);
+    await sleep(goneForS * 1000); // the outage itself
     await kept.server.start();
     const startMs = performance.now();
     await kept.told("reconnected");
     await annotate(`back ${Math.round(performance.now() - startMs)} ms after the server`);
     const peer = await kept.peer();
     await kept.heard(peer, "voice", 440);
-    await sleep(5000);
+    await sleep(5000); // what was queued in the outage, a ghost among it, has come by then
     await kept.seen(peer, { voice: "live" });
     expect(kept.count("closed")).toBe(0);
   });
@@ -33,9 +33,9 @@ describe("a room on rtc-node, through outages", () => {
     kept = await KeptRoom.open();
     const publication = await kept.session.publish(kept.capture(440), { name: "voice" });
     const { sid } = publication.state;
-    await sleep(3000);
+    await sleep(3000); // a freeze of 5 s that begins with the room is over before rtc-node notices it
     await kept.server.signal("SIGSTOP");
-    await sleep(frozenForS * 1000);
+    await sleep(frozenForS * 1000); // the freeze itself
     await kept.server.signal("SIGCONT");
     await kept.told("reconnected");
     const peer = await kept.peer();
@@ -49,7 +49,7 @@ describe("a room on rtc-node, through outages", () => {
     await kept.session.publish(kept.capture(440), { name: "voice", muted: true });
     await kept.server.signal("SIGTERM");
     await kept.server.kill("SIGTERM");
-    await sleep(3000);
+    await sleep(3000); // the outage itself
     await kept.server.start();
     await kept.told("reconnected");
     await kept.seen(await kept.peer(), { voice: "muted" });

@@ -20,7 +20,7 @@ describe("a room on rtc-node, at a real server", () => {
     await server.kill();
     await kept.told("reconnecting");
     expect(session.state.publications.map(({ status }) => status)).toEqual(["waiting", "waiting"]);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, 3000)); // the outage itself
     await server.start();
     await kept.told("reconnected");
     const peer = await kept.peer();

@@ -36,7 +36,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
 
   const cutSignalling = async () => {
     await server().kill();
-    await sleep(500);
+    await sleep(500); // the outage itself
     await server().start();
     return performance.now();
   };
@@ -126,7 +126,7 @@ describe.each(["opus", "rtc"])("a room on %s", (driver) => {
       const changed = createModerator(server())
         .setParticipantMetadata(room.roomName, "publisher", `${times}`)
         .catch(() => {});
-      await sleep((times - 1) * 4);
+      await sleep((times - 1) * 4); // how long before
       await Promise.all([server().kill(), changed]);
       await server().start();
       const fromMs = performance.now();

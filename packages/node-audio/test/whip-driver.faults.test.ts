@@ -95,7 +95,7 @@ describe("a room joined with the driver whip", () => {
     await publication.setMuted(false);
     await hearsWhip(await hall().peer("ear"));
     await hall().server.signal("SIGSTOP");
-    await sleep(2000);
+    await sleep(2000); // the freeze itself
     await hall().server.signal("SIGCONT");
     await hearsWhip(await hall().peer("second-ear"));
     expect(publication.state.sid).toBe(sid);

@@ -1,20 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:fs";
-import { mkdtemp, open, rm, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openFile, openTone, writeWav } from "@roomtone/node-audio";
-import { measureTone, samplesOf } from "@roomtone/testing";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { measureTone, samplesOf, withFolder } from "@roomtone/testing";
+import { expect, onTestFinished, test } from "vitest";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-written-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = withFolder();
 
 function run(command: string, args: readonly string[]): ChildProcess {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
@@ -30,7 +25,7 @@ test("sox plays what is written into its pipe", async () => {
   const tone = openTone({ frequencyHz: 1000 });
   const abort = new AbortController();
   const writing = writeWav(tone.frames(), sox.stdin, { signal: abort.signal });
-  setTimeout(() => abort.abort(), 500);
+  setTimeout(() => abort.abort(), 500); // so much is written
   const { durationMs, reason } = await writing;
   await tone.close();
   sox.stdin.end();
@@ -42,7 +37,7 @@ test("sox plays what is written into its pipe", async () => {
 });
 
 test("a named pipe is written as it is read, and one that nobody reads is refused at once", async () => {
-  const path = join(folder, "pipe.wav");
+  const path = join(folder(), "pipe.wav");
   await once(run("mkfifo", [path]), "close");
   const tone = openTone({ frequencyHz: 1000 });
   await expect(writeWav(tone.frames(), path)).rejects.toMatchObject({ code: "output-unwritable", message: /nobody reads/ });
@@ -61,7 +56,7 @@ test("a named pipe is written as it is read, and one that nobody reads is refuse
 });
 
 test("a named pipe whose reader stops reading does not keep an abort waiting", async () => {
-  const path = join(folder, "stuck.wav");
+  const path = join(folder(), "stuck.wav");
   await once(run("mkfifo", [path]), "close");
   const reader = await open(path, constants.O_RDWR);
   const tone = openTone({ frequencyHz: 1000 });
@@ -83,7 +78,7 @@ test("a reader that goes away ends the writing quietly", async () => {
 });
 
 test("a file whose writer was killed plays up to its last second", async () => {
-  const path = join(folder, "killed.wav");
+  const path = join(folder(), "killed.wav");
   const ours = pathToFileURL(createRequire(import.meta.url).resolve("@roomtone/node-audio")).href;
   const script = `import { openTone, writeWav } from ${JSON.stringify(ours)}; await writeWav(openTone().frames(), ${JSON.stringify(path)}, { gaps: "skip" });`;
   const writer = run(process.execPath, ["--input-type=module", "-e", script]);

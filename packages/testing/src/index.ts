@@ -33,4 +33,5 @@ export * from "./signals/wav.js";
 export * from "./udp-relay.js";
 export * from "./virtual-clock.js";
 export * from "./virtual-microphone.js";
+export * from "./with-shared.js";
 export * from "./with-virtual-microphone.js";

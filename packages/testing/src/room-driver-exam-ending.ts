@@ -66,7 +66,7 @@ export function describeEnding(current: CurrentSitting): void {
       const told = me.log.events.length;
       await sitting.gone(peer, "me");
       await peer.publish(300, { name: "later" });
-      await time.sleep(300);
+      await time.sleep(300); // what would be told late
       expect(me.log.events).toHaveLength(told);
     });
 

@@ -69,7 +69,7 @@ export function describeJoining(current: CurrentSitting): void {
       if (delayMs > 0) await time.sleep(delayMs);
       controller.abort(reason);
       expect([reason, "joined before"]).toContain(await joining);
-      await time.sleep(500);
+      await time.sleep(500); // who was let in all the same is there by then
       await sitting.gone(peer, "me");
     });
 

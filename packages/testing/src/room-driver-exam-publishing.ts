@@ -108,7 +108,7 @@ export function describePublishing(current: CurrentSitting): void {
       const me = await sitting.join("me");
       const capture = sitting.capture(440);
       const track = await me.publish(capture, "voice");
-      await sitting.sleep(200);
+      await sitting.sleep(200); // so much was sent
       capture.finish();
       expect(await track.ended).toBeUndefined();
       await track.unpublish();

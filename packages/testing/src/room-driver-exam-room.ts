@@ -10,9 +10,9 @@ export function describeRoom(current: CurrentSitting): void {
       const sitting = current();
       const me = await sitting.join("me");
       const peer = await sitting.peer("peer");
-      await me.log.wait("participant-joined", (event) => event.participant.identity === "peer");
       // The server tells at once of those who publish, and every three seconds of the others.
       await peer.publish(300, { name: "theirs" });
+      await me.log.wait("participant-joined", (event) => event.participant.identity === "peer");
       await sitting.environment.moderator.setParticipantMetadata(sitting.room, "peer", "new metadata");
       await me.log.wait("participant-changed", (event) => event.participant.metadata === "new metadata");
       await peer.leave();
@@ -82,7 +82,8 @@ export function describeRoom(current: CurrentSitting): void {
       const { connection } = me;
       expect(isDataChannel(connection)).toBe(sitting.environment.abilities.data);
       if (!isDataChannel(connection)) return;
-      // A message may overtake the news of who joined: then its sender has no name yet.
+      // A message may overtake the news of who joined: then its sender has no name yet. Of one who publishes it comes at once.
+      await me.publish(sitting.capture(440), "voice");
       await until(sitting.environment.time, "the peer sees us", async () =>
         (await peer.participants()).some((participant) => participant.identity === "me"),
       );

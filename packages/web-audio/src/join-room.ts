@@ -14,19 +14,20 @@ const LOAD_DEADLINE_MS = 30_000;
 export async function joinRoom(credentials: Credentials, options: JoinRoomOptions = {}): Promise<RoomSession> {
   const { driver, signal } = options;
   signal?.throwIfAborted();
-  // Whether it loads is the driver's to say, who asks for it again.
-  if (typeof driver !== "object") loadLiveKit().catch(() => {});
-  const { joinBrowserRoom } = await untilAborted(loadRoom(), signal);
+  // Whether it loads is the driver's to say, who asks for it again. It is waited for here: a slow line is no server that does not answer.
+  const client = typeof driver === "object" ? undefined : loadLiveKit().catch(() => {});
+  const { joinBrowserRoom } = await untilAborted(loadRoom(client), signal);
   return joinBrowserRoom(credentials, options);
 }
 
-async function loadRoom(): Promise<typeof import("./browser-room.js")> {
+async function loadRoom(client: Promise<unknown> | undefined): Promise<typeof import("./browser-room.js")> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error("too late")), LOAD_DEADLINE_MS);
   });
   try {
-    return await Promise.race([import("./browser-room.js"), tooLate]);
+    const [room] = await Promise.race([Promise.all([import("./browser-room.js"), client]), tooLate]);
+    return room;
   } catch (cause) {
     throw new RoomtoneError(
       "native-missing",

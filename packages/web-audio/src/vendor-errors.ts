@@ -63,7 +63,12 @@ export function microphoneError(error: unknown): RoomtoneError {
     case "TypeError":
       return new RoomtoneError("invalid-settings", "The microphone's constraints are not valid: check their names and values.");
     default:
-      return new RoomtoneError("internal", "The browser failed to open the microphone.", {}, { cause: name });
+      return new RoomtoneError(
+        "internal",
+        "The browser failed to open the microphone: try again, or restart the browser.",
+        {},
+        { cause: name },
+      );
   }
 }
 
@@ -77,10 +82,12 @@ export interface JoinFacts {
   readonly expired: boolean;
   /** The server takes the token, and did not take the connection. */
   readonly turnedAway: boolean;
+  /** The server takes no such request, whoever makes it. */
+  readonly malformed: boolean;
 }
 
 /** Why a join failed. */
-export function connectError(error: unknown, { expired, turnedAway }: JoinFacts): RoomtoneError {
+export function connectError(error: unknown, { expired, turnedAway, malformed }: JoinFacts): RoomtoneError {
   if (isRoomtoneError(error)) return error;
   const { status, message, reason } = factsOf(error);
   if (status === 401 || status === 403) {
@@ -98,6 +105,9 @@ export function connectError(error: unknown, { expired, turnedAway }: JoinFacts)
   }
   if (status === 404 && /room/i.test(message)) {
     return new RoomtoneError("room-refused", "The room does not exist, and the server does not create rooms on joining.", { status });
+  }
+  if (malformed) {
+    return new RoomtoneError("room-refused", "The server does not take such a join: check the room's name, which may be too long for it.");
   }
   if (turnedAway) {
     return new RoomtoneError(
@@ -159,6 +169,6 @@ export function recordingError(error: unknown): RoomtoneError {
     case "NotFoundError":
       return new RoomtoneError("output-unwritable", "The file cannot be written: choose it again, or another one.");
     default:
-      return new RoomtoneError("internal", "The recording broke.", {}, { cause: error });
+      return new RoomtoneError("internal", "The recording broke off, and nothing of it is kept: begin another one.", {}, { cause: error });
   }
 }

@@ -30,7 +30,7 @@ describe("a page that nobody has seen for more than five minutes", () => {
   const outlast = async (tab: Tab, label: "live" | "connected") => {
     await tab.evaluate(step, STEP_MS);
     await tab.hide();
-    await new Promise((resolve) => setTimeout(resolve, 2 * HIDDEN_GRACE_S * 1000));
+    await new Promise((resolve) => setTimeout(resolve, 2 * HIDDEN_GRACE_S * 1000)); // hidden for longer than browsers leave timers alone
     await stage.server.kill("SIGKILL");
     await eventually("the outage is told", () => labelIs(tab, "reconnecting"));
     const awaySinceMs = Date.now();

@@ -19,7 +19,7 @@ describe("a page whose network is cut and restored, the WebSocket's way and the 
     const { page, peer, before } = await OutagePage.open(stage, `${how}-${cutMs}`);
     stage.network.cut(how);
     await eventually("the cut is noticed", () => labelIs(page, "reconnecting"));
-    await new Promise((resolve) => setTimeout(resolve, cutMs));
+    await new Promise((resolve) => setTimeout(resolve, cutMs)); // the outage itself
     stage.network.restore();
     const returnedMs = Date.now();
     await heard(peer, "page", 440);

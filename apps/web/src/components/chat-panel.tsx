@@ -1,88 +1,71 @@
-import { toRoomtoneError } from "@roomtone/core";
-import { SendHorizontal } from "lucide-react";
-import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { ArrowDown } from "lucide-react";
+import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStore } from "../hooks/use-studio.js";
-import { MAX_MESSAGE_CHARS } from "../state/chat.js";
+import type { ChatMessage } from "../state/chat.js";
 import type { Stay } from "../state/stay.js";
+import { MessageForm } from "./message-form.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+/** Nearer to the end than this, a reader is at the end. */
+const END_PX = 40;
 
 /** What is said in writing. It is gone when the room is left. */
 export function ChatPanel({ stay }: { readonly stay: Stay }) {
   const { messages } = useStore(stay.chat);
-  const end = useRef<HTMLDivElement>(null);
-  const lastId = messages.at(-1)?.id;
+  const log = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const [behind, setBehind] = useState(false);
+  const newest = messages.at(-1);
   useEffect(() => {
     stay.chat.watch(true);
     return () => stay.chat.watch(false);
   }, [stay]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new message is scrolled to
-  useEffect(() => {
-    // No value comes back from here: browsers return a promise, and React would call it as a clean-up.
-    void end.current?.scrollIntoView({ block: "nearest" });
-  }, [lastId]);
+  const toEnd = () => log.current?.scrollTo({ top: log.current.scrollHeight });
+  const goToEnd = () => {
+    toEnd();
+    // The button makes way.
+    log.current?.focus({ preventScroll: true });
+  };
+  const noteScroll = () => {
+    const { scrollHeight, scrollTop, clientHeight } = log.current ?? document.body;
+    atEnd.current = scrollHeight - scrollTop - clientHeight < END_PX;
+    if (atEnd.current) setBehind(false);
+  };
+  // Who reads further up stays there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each new message
+  useLayoutEffect(() => {
+    if (!newest) return;
+    if (atEnd.current || newest.own) toEnd();
+    else setBehind(true);
+  }, [newest?.id]);
   return (
     <div className="chat">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard too */}
-      <div className="chat-log" role="log" aria-label="Messages" tabIndex={0}>
+      <div ref={log} className="chat-log" role="log" aria-label="Messages" tabIndex={0} onScroll={noteScroll}>
         {messages.length === 0 && <p className="quiet">Nothing written yet. Messages go to everybody here, and are not kept.</p>}
-        {messages.map(({ id, from, own, text, atMs }) => (
-          <div key={id} className="message" data-own={own || undefined}>
-            <p className="message-head">
-              <span className="message-from">{from}</span> <time dateTime={new Date(atMs).toISOString()}>{clock.format(atMs)}</time>
-            </p>
-            <p className="message-text">{text}</p>
-          </div>
+        {messages.map((message) => (
+          <Message key={message.id} message={message} />
         ))}
-        <div ref={end} />
       </div>
+      {behind && (
+        <button type="button" className="button to-newest" onClick={goToEnd}>
+          <ArrowDown size={16} aria-hidden="true" />
+          New messages
+        </button>
+      )}
       <MessageForm stay={stay} />
     </div>
   );
 }
 
-function MessageForm({ stay }: { readonly stay: Stay }) {
-  const id = useId();
-  const [text, setText] = useState("");
-  const [error, setError] = useState("");
-  const send = async (event?: FormEvent) => {
-    event?.preventDefault();
-    if (text.trim() === "") return;
-    try {
-      await stay.say(text);
-      setText("");
-      setError("");
-    } catch (failure) {
-      setError(toRoomtoneError(failure).message);
-    }
-  };
-  const sendOnEnter = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    void send();
-  };
+const Message = memo(function Message({ message }: { readonly message: ChatMessage }) {
+  const { from, own, text, atMs } = message;
   return (
-    <form className="message-form" onSubmit={(event) => void send(event)}>
-      <label className="visually-hidden" htmlFor={id}>
-        Message to everybody
-      </label>
-      <textarea
-        id={id}
-        rows={1}
-        value={text}
-        maxLength={MAX_MESSAGE_CHARS}
-        placeholder="Message to everybody"
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={sendOnEnter}
-      />
-      <button type="submit" className="icon-button" aria-label="Send">
-        <SendHorizontal size={18} aria-hidden="true" />
-      </button>
-      {error && (
-        <p className="field-error" role="alert">
-          {error}
-        </p>
-      )}
-    </form>
+    <div className="message" data-own={own || undefined}>
+      <p className="message-head">
+        <span className="message-from">{from}</span> <time dateTime={new Date(atMs).toISOString()}>{clock.format(atMs)}</time>
+      </p>
+      <p className="message-text">{text}</p>
+    </div>
   );
-}
+});

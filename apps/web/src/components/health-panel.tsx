@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
 import { useStore, useStudio } from "../hooks/use-studio.js";
 import { describeCodec, figure, writeDiagnostics } from "../state/diagnostics.js";
-import { describeHealth, qualityWords } from "../state/health.js";
+import { connectionWords, describeHealth } from "../state/health.js";
 import type { NetworkPoint } from "../state/network-history.js";
 import type { Stay } from "../state/stay.js";
 import { CopyButton } from "./copy-button.js";
@@ -32,7 +32,7 @@ export function HealthPanel({ stay }: { readonly stay: Stay }) {
     <div className="health">
       <div className="health-words" data-tone={health.tone}>
         <h2>{health.title}</h2>
-        <p role="status">{health.sentence}</p>
+        <p>{health.sentence}</p>
       </div>
       <div className="charts">
         {series.map((one) => (
@@ -50,7 +50,7 @@ export function HealthPanel({ stay }: { readonly stay: Stay }) {
       {state.speaking === "no" && <p className="quiet">These figures are of what you send; you only listen.</p>}
       <dl className="facts">
         <dt>Connection</dt>
-        <dd>{qualityWords[state.room.quality]}</dd>
+        <dd>{connectionWords[state.room.quality]}</dd>
         <dt>Codec</dt>
         <dd>{state.speaking === "no" ? "Nothing is sent" : describeCodec()}</dd>
         <dt>Driver</dt>

@@ -40,7 +40,10 @@ export function InviteDialog({ roomName, serverUrl }: InviteDialogProps) {
           <Suspense fallback={<div className="qr" />}>
             <QrCode text={link} label="The invitation as a QR code" />
           </Suspense>
-          <p className="invite-link">{link}</p>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long one scrolls, and is reached by keyboard too */}
+          <p className="invite-link" tabIndex={0}>
+            {link}
+          </p>
           {!serverUrl && <SwitchRow label="To listen only, at once" checked={listen} onChange={setListen} />}
           {isThisMachineOnly(location.hostname) && (
             <p className="quiet">This page is served to this machine alone, so the link works in this machine's browsers.</p>

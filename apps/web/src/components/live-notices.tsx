@@ -25,22 +25,25 @@ export function LiveNotices({ stay }: { readonly stay: Stay }) {
           {health.sentence}
         </Notice>
       )}
-      {state.playbackBlocked && (
-        <Notice
-          tone="warning"
-          title="The browser waits for a click before it plays sound"
-          action={
-            <button type="button" className="button primary" onClick={() => void stay.resumePlayback()}>
-              <Volume2 size={18} aria-hidden="true" />
-              Listen
-            </button>
-          }
-        >
-          One is enough, for as long as you are here.
-        </Notice>
-      )}
-      {state.notice && health.tone !== "bad" && <Notice tone="info">{state.notice}</Notice>}
-      {recording.notice && <Notice tone={recording.error ? "warning" : "info"}>{recording.notice}</Notice>}
+      {/* There before its news is: what comes together with its place is told by few screen readers. */}
+      <div className="news" role="status" aria-atomic="false">
+        {state.playbackBlocked && (
+          <Notice
+            tone="warning"
+            title="The browser waits for a click before it plays sound"
+            action={
+              <button type="button" className="button primary" onClick={() => void stay.resumePlayback()}>
+                <Volume2 size={18} aria-hidden="true" />
+                Listen
+              </button>
+            }
+          >
+            One is enough, for as long as you are here.
+          </Notice>
+        )}
+        {state.notice && health.tone !== "bad" && <Notice tone="info">{state.notice}</Notice>}
+        {recording.notice && <Notice tone={recording.error ? "warning" : "info"}>{recording.notice}</Notice>}
+      </div>
     </div>
   );
 }

@@ -3,10 +3,11 @@ import { useEffect, useMemo } from "react";
 import { useDevices } from "../hooks/use-devices.js";
 import { useKeptFocus } from "../hooks/use-kept-focus.js";
 import { useStore, useStudio } from "../hooks/use-studio.js";
-import { microphoneAdvice } from "../state/microphone-advice.js";
+import { isHopeless, MICROPHONE_ASKED, mayBeDevice, microphoneAdvice } from "../state/microphone-advice.js";
 import { VoiceTest } from "../state/voice-test.js";
 import { DeviceSelect } from "./device-select.js";
 import { LevelBar } from "./level-bar.js";
+import { MicrophoneWarnings } from "./microphone-warnings.js";
 import { Notice } from "./notice.js";
 
 /** The microphone before joining: which one, how loud, and how it sounds. */
@@ -17,7 +18,8 @@ export function MicrophoneCheck() {
   const test = useMemo(() => new VoiceTest(), []);
   const { status, message } = useStore(test);
   const inputs = devices.filter(({ kind }) => kind === "input");
-  const allowed = inputs.some(({ named }) => named);
+  const named = inputs.filter((device) => device.named);
+  const allowed = named.length > 0;
   const place = useKeptFocus<HTMLDivElement>();
   useEffect(() => () => test.stop(), [test]);
   // The person has allowed the microphone before: asking again would be asking for nothing.
@@ -33,21 +35,31 @@ export function MicrophoneCheck() {
     const advice = state.error && microphoneAdvice(state.error);
     return (
       <div ref={place} className="check">
-        {advice && (
-          <Notice tone="warning" title={advice.title}>
-            {advice.sentence}
-          </Notice>
+        <div className="check-news" role="status">
+          {advice ? (
+            <Notice tone="warning" title={advice.title}>
+              {advice.sentence}
+            </Notice>
+          ) : (
+            <p className="quiet">
+              {state.status === "opening" && !allowed ? MICROPHONE_ASKED : "See your level and hear yourself before anybody else does."}
+            </p>
+          )}
+        </div>
+        {mayBeDevice(state.error) && named.length > 1 && (
+          <DeviceSelect label="Microphone" devices={named} deviceId={state.deviceId} onChoose={choose} />
         )}
-        {!advice && <p className="quiet">See your level and hear yourself before anybody else does.</p>}
-        <button
-          type="button"
-          className="button"
-          aria-disabled={state.status === "opening"}
-          onClick={() => void desk.open(memory.get().deviceId)}
-        >
-          {advice ? <RotateCcw size={17} aria-hidden="true" /> : <Mic size={17} aria-hidden="true" />}
-          {state.status === "opening" ? "Waiting for the browser…" : advice ? "Try the microphone again" : "Turn on the microphone"}
-        </button>
+        {!isHopeless(state.error) && (
+          <button
+            type="button"
+            className="button"
+            aria-disabled={state.status === "opening"}
+            onClick={() => void desk.open(memory.get().deviceId)}
+          >
+            {advice ? <RotateCcw size={17} aria-hidden="true" /> : <Mic size={17} aria-hidden="true" />}
+            {state.status === "opening" ? "Waiting for the browser…" : advice ? "Try the microphone again" : "Turn on the microphone"}
+          </button>
+        )}
       </div>
     );
   }
@@ -57,6 +69,7 @@ export function MicrophoneCheck() {
     <div ref={place} className="check">
       <DeviceSelect label="Microphone" devices={inputs} deviceId={state.deviceId} onChoose={choose} />
       <LevelBar label="Level of your microphone" read={() => meter?.reading.level ?? 0} />
+      <MicrophoneWarnings meter={meter} />
       <MicrophoneRemark />
       <div className="check-test">
         <button type="button" className="button" aria-disabled={testing} onClick={() => void (testing || test.run(microphone))}>

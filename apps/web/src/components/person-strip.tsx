@@ -10,15 +10,18 @@ import { QualityBars } from "./quality-bars.js";
 interface PersonStripProps {
   readonly stay: Stay;
   readonly person: RemoteParticipantState;
+  /** We are away: what is shown is how it was. */
+  readonly isAway: boolean;
 }
 
 /** Somebody else's channel: who, how loud, how well connected, and a fader. Drawn anew where something of that person changed. */
-export const PersonStrip = memo(function PersonStrip({ stay, person }: PersonStripProps) {
+export const PersonStrip = memo(function PersonStrip({ stay, person, isAway }: PersonStripProps) {
   const name = nameOf(person);
   const tracks = person.tracks.filter(({ kind }) => kind === "audio");
   const muted = tracks.length > 0 && tracks.every((track) => track.muted);
+  const speaking = person.speaking && !isAway;
   return (
-    <li className="person" data-speaking={person.speaking || undefined}>
+    <li className="person" data-speaking={speaking || undefined}>
       <div className="person-head">
         <span className="person-lamp" aria-hidden="true" />
         <span className="person-name" title={name}>
@@ -26,9 +29,9 @@ export const PersonStrip = memo(function PersonStrip({ stay, person }: PersonStr
         </span>
         <p className="person-state">
           {muted && <MicOff size={14} aria-hidden="true" />}
-          {tracks.length === 0 ? "Listening" : muted ? "Muted" : person.speaking ? "Speaking" : "On air"}
+          {tracks.length === 0 ? "Listening" : muted ? "Muted" : speaking ? "Speaking" : "On air"}
         </p>
-        <QualityBars quality={person.quality} />
+        <QualityBars quality={isAway ? "unknown" : person.quality} />
       </div>
       {tracks.length > 0 && (
         <>
@@ -57,7 +60,7 @@ function Volume({ stay, name, identity }: VolumeProps) {
   return (
     <div className="volume">
       <Icon size={16} aria-hidden="true" />
-      <Slider.Root className="slider" value={percent} min={0} max={100} step={1} largeStep={10} onValueChange={change}>
+      <Slider.Root role="presentation" className="slider" value={percent} min={0} max={100} step={1} largeStep={10} onValueChange={change}>
         <Slider.Control className="slider-control">
           <Slider.Track className="slider-track">
             <Slider.Indicator className="slider-fill" />

@@ -20,7 +20,9 @@ function StopButton({ stay }: { readonly stay: Stay }) {
   return (
     <button type="button" className="button recording" onClick={() => void stay.recording.stop()}>
       <Square size={14} fill="currentColor" aria-hidden="true" />
-      <span className="wide-label">Stop recording {subject === "room" ? "" : "me "}</span>
+      <span>
+        Stop<span className="wide-label"> recording {subject === "room" ? "" : "me "}</span>
+      </span>
       <Clock sinceMs={startedAtMs} />
     </button>
   );

@@ -1,14 +1,15 @@
-import { describeRoom } from "@roomtone/core";
 import { Mic, MicOff } from "lucide-react";
 import { type MouseEvent, type PointerEvent, useRef } from "react";
 import { PRESS_MS, TALK_BUTTON } from "../hooks/use-hold-to-talk.js";
-import { useStore } from "../hooks/use-studio.js";
+import { useStore, useStudio } from "../hooks/use-studio.js";
 import type { Stay } from "../state/stay.js";
+import { describeTalk } from "../state/talk-state.js";
 
 /** The large key: a press mutes and unmutes, holding it talks for as long. */
 export function TalkButton({ stay }: { readonly stay: Stay }) {
-  const { room, holding } = useStore(stay);
-  const muted = room.publications[0]?.muted ?? false;
+  const state = useStore(stay);
+  const { onAir } = describeTalk(state, useStore(useStudio().microphone));
+  const muted = state.room.publications[0]?.muted ?? false;
   const heldSinceMs = useRef<number | undefined>(undefined);
   /** What the pointer did is done when it is let go of: its click, which may come or not, adds nothing. */
   const isDone = useRef(false);
@@ -23,7 +24,8 @@ export function TalkButton({ stay }: { readonly stay: Stay }) {
   };
   const release = (event: PointerEvent<HTMLButtonElement>) => {
     if (heldSinceMs.current === undefined) return;
-    const isPress = event.type === "pointerup" && event.timeStamp - heldSinceMs.current < PRESS_MS;
+    // A hold that was ended meanwhile, by a window that went away or by a moderator, is over.
+    const isPress = event.type === "pointerup" && stay.get().holding && event.timeStamp - heldSinceMs.current < PRESS_MS;
     heldSinceMs.current = undefined;
     isDone.current = true;
     void (isPress ? stay.setMuted(false) : stay.hold(false));
@@ -33,19 +35,20 @@ export function TalkButton({ stay }: { readonly stay: Stay }) {
     if (byKey || !isDone.current) void stay.setMuted(!stay.isMuted);
     isDone.current = false;
   };
-  const silent = muted && !holding;
-  // While nobody hears us the key is not lit.
-  const lit = !silent && describeRoom(room).phase !== "reconnecting";
+  const silent = muted && !state.holding;
   const Icon = silent ? MicOff : Mic;
   return (
     <button
       type="button"
       className="talk-button"
-      data-state={lit ? "open" : "muted"}
+      data-state={onAir ? "open" : "muted"}
       {...{ [TALK_BUTTON]: "" }}
       onPointerDown={press}
       onPointerUp={release}
       onPointerCancel={release}
+      // Whatever takes the pointer away, the person is not on air unawares.
+      onLostPointerCapture={release}
+      onContextMenu={(event) => event.preventDefault()}
       onClick={click}
     >
       <Icon size={38} strokeWidth={1.75} aria-hidden="true" />

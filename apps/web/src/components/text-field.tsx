@@ -22,6 +22,7 @@ export function TextField({ label, value, onChange, hint, error, placeholder, ma
       <input
         id={id}
         type="text"
+        dir="auto"
         value={value}
         placeholder={placeholder}
         maxLength={maxLength}

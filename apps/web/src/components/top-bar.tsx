@@ -1,4 +1,5 @@
 import { LogOut } from "lucide-react";
+import { useMedia } from "../hooks/use-media.js";
 import { useStore, useStudio } from "../hooks/use-studio.js";
 import type { Stay } from "../state/stay.js";
 import { Brand } from "./brand.js";
@@ -13,26 +14,34 @@ export function TopBar({ stay }: { readonly stay: Stay }) {
   const studio = useStudio();
   const { room, joinedAtMs } = useStore(stay);
   const name = room.room?.name || studio.link.roomName;
+  const isNarrow = useMedia("(max-width: 719px)");
+  const leave = (
+    <button type="button" className="button" onClick={() => studio.leave()}>
+      <LogOut size={17} aria-hidden="true" />
+      Leave
+    </button>
+  );
   return (
-    <header className="bar live-bar">
+    <header className="live-bar">
       <title>{`${name} · Roomtone`}</title>
-      <Brand />
-      <div className="room-plate">
-        <h1 tabIndex={-1} title={name}>
-          {name}
-        </h1>
-        <RoomLamp room={room}>
-          <Clock sinceMs={joinedAtMs} />
-        </RoomLamp>
+      <div className="live-head">
+        <Brand />
+        <div className="room-plate">
+          <h1 tabIndex={-1} title={name}>
+            {name}
+          </h1>
+          <RoomLamp room={room}>
+            <Clock sinceMs={joinedAtMs} />
+          </RoomLamp>
+        </div>
+        {/* Reached by keyboard where it is seen: in the part that stays in view, or as the last of all. */}
+        {isNarrow && leave}
       </div>
       <div className="live-actions">
         <RecordButton stay={stay} />
         <InviteDialog roomName={name} serverUrl={studio.link.serverUrl} />
         <ThemeSwitch />
-        <button type="button" className="button leave" onClick={() => studio.leave()}>
-          <LogOut size={17} aria-hidden="true" />
-          Leave
-        </button>
+        {!isNarrow && leave}
       </div>
     </header>
   );

@@ -14,5 +14,5 @@ export function useStudio(): Studio {
 
 /** What `store` holds; the component follows it. */
 export function useStore<Value>(store: Store<Value>): Value {
-  return useSyncExternalStore(store.subscribe, store.get);
+  return useSyncExternalStore(store.subscribe, store.get, store.get);
 }

@@ -39,6 +39,7 @@ export function Live({ stay }: { readonly stay: Stay }) {
               Health
             </Tabs.Tab>
           </Tabs.List>
+          {!chatBeside && <ChatNews chat={stay.chat} />}
           <Tabs.Panel value="people" className="panel">
             <People stay={stay} onSkip={chatBeside ? toChat : undefined} />
           </Tabs.Panel>
@@ -68,6 +69,16 @@ function toChat(): void {
 
 function Count({ stay }: { readonly stay: Stay }) {
   return <PeopleCount room={useStore(stay).room} />;
+}
+
+/** For who does not see the tab. */
+function ChatNews({ chat }: { readonly chat: Chat }) {
+  const { unread } = useStore(chat);
+  return (
+    <p className="visually-hidden" role="status">
+      {unread === 0 ? "" : unread === 1 ? "A new message in the chat" : `${unread} new messages in the chat`}
+    </p>
+  );
 }
 
 function Unread({ chat }: { readonly chat: Chat }) {

@@ -8,7 +8,7 @@ import { SwitchRow } from "../components/switch-row.js";
 import { TextField } from "../components/text-field.js";
 import { ThemeSwitch } from "../components/theme-switch.js";
 import { useStudio } from "../hooks/use-studio.js";
-import { MAX_NAME_CHARS } from "../state/page-link.js";
+import { MAX_NAME_CHARS, tidyName } from "../state/names.js";
 import { checkAccess } from "../state/token-check.js";
 
 /** Who, where, and with which microphone. */
@@ -25,14 +25,9 @@ export function Lobby() {
     const problem = access.kind === "token" ? checkAccess(access.token, Date.now()) : undefined;
     setError(problem);
     if (problem) return;
-    memory.change({ name: name.trim(), roomName: roomName.trim() });
-    void studio.join({
-      access: access.kind === "token" ? access : { kind: "endpoint" },
-      roomName: roomName.trim(),
-      name: name.trim(),
-      speak,
-      muted,
-    });
+    const named = { name: tidyName(name), roomName: tidyName(roomName) };
+    memory.change(named);
+    void studio.join({ access: access.kind === "token" ? access : { kind: "endpoint" }, ...named, speak, muted });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -51,7 +46,15 @@ export function Lobby() {
       </header>
       <main className="lobby-main">
         <div className="lobby-intro">
-          <h1 tabIndex={-1}>{link.roomName ? `Come into ${link.roomName}` : "Quiet, please. Rolling soon."}</h1>
+          <h1 tabIndex={-1} title={link.roomName || undefined}>
+            {link.roomName ? (
+              <>
+                Come into <bdi>{link.roomName}</bdi>
+              </>
+            ) : (
+              "Quiet, please. Rolling soon."
+            )}
+          </h1>
           <p>Check your microphone, then walk in. Or only listen: that takes one click and no microphone.</p>
         </div>
         <form className="card lobby-form" onSubmit={submit}>

@@ -24,10 +24,10 @@ export function Screens() {
     case "lobby":
       return <Lobby />;
     case "joining":
-      return <Joining roomName={state.roomName} />;
+      return <Joining roomName={state.roomName} stay={state.stay} />;
     case "live":
       return (
-        <Suspense fallback={<Joining roomName={state.stay.get().room.room?.name ?? ""} />}>
+        <Suspense fallback={<Joining roomName={state.stay.get().room.room?.name ?? ""} stay={state.stay} />}>
           <Live stay={state.stay} />
         </Suspense>
       );

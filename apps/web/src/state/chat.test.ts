@@ -2,12 +2,12 @@ import { expect, it } from "vitest";
 import { CHAT_TOPIC, Chat, encodeMessage, MAX_MESSAGE_CHARS } from "./chat.js";
 
 const ann = { sid: "PA_1", identity: "ann", name: "Ann", metadata: "", attributes: {} };
-const message = (payload: Uint8Array | string, topic = CHAT_TOPIC) =>
+const message = (payload: Uint8Array | string, topic = CHAT_TOPIC, participant = ann) =>
   ({
     type: "data-received",
     payload: typeof payload === "string" ? new TextEncoder().encode(payload) : payload,
     topic,
-    participant: ann,
+    participant,
   }) as const;
 const texts = (chat: Chat) => chat.get().messages.map(({ text }) => text);
 
@@ -17,15 +17,30 @@ it("takes messages of its topic that are text, and leaves out what would disturb
   chat.receive(message("other", "another.topic"));
   chat.receive(message(Uint8Array.of(0xff, 0xfe)));
   chat.receive(message(" \u0000 "));
-  chat.receive(message("x".repeat(5 * MAX_MESSAGE_CHARS)));
   expect(texts(chat)).toEqual(["hello there\n👩‍🎤"]);
 });
 
-it("keeps the newest 200 messages", () => {
+it("shows the beginning of what is too long, in whole characters, and says that there is more", () => {
   const chat = new Chat();
-  for (let index = 0; index < 1_000; index++) chat.receive(message(`message ${index}`));
-  expect(chat.get().messages).toHaveLength(200);
-  expect(texts(chat).at(-1)).toBe("message 999");
+  chat.receive(message(`a${"😀".repeat(MAX_MESSAGE_CHARS)}`));
+  expect(texts(chat)).toEqual([`a${"😀".repeat(MAX_MESSAGE_CHARS / 2 - 1)} …`]);
+});
+
+it("keeps the newest 1000 messages", () => {
+  const chat = new Chat();
+  for (let index = 0; index < 1_500; index++) chat.receive(message(`message ${index}`));
+  expect(chat.get().messages).toHaveLength(1_000);
+  expect(texts(chat).at(-1)).toBe("message 1499");
+});
+
+it("puts the name to what was written before the server told who wrote it", () => {
+  const chat = new Chat();
+  chat.receive(message("first words", CHAT_TOPIC, { ...ann, sid: "", name: "" }));
+  expect(chat.get().messages.map(({ from }) => from)).toEqual(["Somebody"]);
+  chat.meet({ ...ann, identity: "ben", name: "Ben" });
+  chat.meet(ann);
+  chat.meet({ ...ann, name: "Renamed" });
+  expect(chat.get().messages.map(({ from }) => from)).toEqual(["Ann"]);
 });
 
 it("counts what came while nobody looked", () => {

@@ -1,16 +1,18 @@
 import type { ParticipantInfo, RoomEvent } from "@roomtone/core";
+import { cutText, tidyName, tidyText } from "./names.js";
 import { Store } from "./store.js";
 
 export const CHAT_TOPIC = "roomtone.chat";
-/** Of one message. The server carries 15 KiB; people write less. */
+/** Of one message. The server carries 15 KiB; people write less, and of what other programs send the beginning is shown. */
 export const MAX_MESSAGE_CHARS = 2_000;
-const MAX_MESSAGE_BYTES = 4 * MAX_MESSAGE_CHARS;
-/** Older ones are let go of. */
-const MAX_MESSAGES = 200;
+/** Older ones are let go of. Many, so that a burst leaves a reader further up what is being read. */
+const MAX_MESSAGES = 1_000;
 
 export interface ChatMessage {
   readonly id: number;
   readonly from: string;
+  /** Whose name is not known yet. */
+  readonly identity: string | undefined;
   readonly own: boolean;
   readonly text: string;
   readonly atMs: number;
@@ -24,6 +26,8 @@ export interface ChatState {
 
 /** What was said in writing: the newest of it. */
 export class Chat extends Store<ChatState> {
+  /** What is written and not sent yet: the field may go and come back. */
+  draft = "";
   #nextId = 1;
   #watched = false;
 
@@ -33,9 +37,23 @@ export class Chat extends Store<ChatState> {
 
   /** Takes a data message where it is one of the chat's. What strangers send is text and nothing else. */
   receive(event: Extract<RoomEvent, { type: "data-received" }>): void {
-    if (event.topic !== CHAT_TOPIC || event.payload.byteLength > MAX_MESSAGE_BYTES) return;
+    if (event.topic !== CHAT_TOPIC) return;
     const text = decode(event.payload);
-    if (text) this.#add(nameOf(event.participant), text, false);
+    const { participant } = event;
+    const known = participant === undefined || participant.sid !== "";
+    if (text) this.#add(known ? nameOf(participant) : "Somebody", text, false, known ? undefined : participant.identity);
+  }
+
+  /** Puts the name to what somebody wrote before the server told who they are. */
+  meet(participant: ParticipantInfo): void {
+    const { messages } = this.get();
+    if (!messages.some(({ identity }) => identity === participant.identity)) return;
+    const from = nameOf(participant);
+    this.change({
+      messages: messages.map((message) =>
+        message.identity === participant.identity ? { ...message, from, identity: undefined } : message,
+      ),
+    });
   }
 
   sent(text: string): void {
@@ -48,30 +66,27 @@ export class Chat extends Store<ChatState> {
     if (watched) this.change({ unread: 0 });
   }
 
-  #add(from: string, text: string, own: boolean): void {
+  #add(from: string, text: string, own: boolean, identity?: string): void {
     const { messages, unread } = this.get();
-    const message = { id: this.#nextId++, from, own, text, atMs: Date.now() };
+    const message = { id: this.#nextId++, from, identity, own, text, atMs: Date.now() };
     this.set({ messages: [...messages.slice(1 - MAX_MESSAGES), message], unread: own || this.#watched ? unread : unread + 1 });
   }
 }
 
 export function encodeMessage(text: string): Uint8Array {
-  return new TextEncoder().encode(text.trim().slice(0, MAX_MESSAGE_CHARS));
+  return new TextEncoder().encode(cutText(text.trim(), MAX_MESSAGE_CHARS));
 }
 
 /** What somebody is called: the name that the server gives, else the identity. */
 export function nameOf(participant: Pick<ParticipantInfo, "name" | "identity"> | undefined): string {
-  return participant?.name || participant?.identity || "Somebody";
+  return tidyName(participant?.name ?? "") || tidyName(participant?.identity ?? "") || "Somebody";
 }
 
 function decode(payload: Uint8Array): string {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(payload);
-    // Control characters and those that turn the writing's direction around would change what stands beside the message.
-    return text
-      .replace(/[^\P{C}\n\t\u200d]/gu, "")
-      .trim()
-      .slice(0, MAX_MESSAGE_CHARS);
+    const text = tidyText(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+    const cut = cutText(text, MAX_MESSAGE_CHARS);
+    return cut === text ? text : `${cut} …`;
   } catch {
     return "";
   }

@@ -1,9 +1,10 @@
 import { describeRoom, type ErrorCode, initialRoomState, type RoomClosed, type RoomtoneError } from "@roomtone/core";
 
 /** How a stay ended, or why there was none. */
-export type Ending =
+export type Ending = { readonly tokenByHand?: boolean } & (
   | { readonly kind: "closed"; readonly closed: RoomClosed }
-  | { readonly kind: "not-joined"; readonly error: RoomtoneError };
+  | { readonly kind: "not-joined"; readonly error: RoomtoneError }
+);
 
 /** What a person reads when a stay is over: what happened, and what to do next. */
 export interface EndingWords {
@@ -18,7 +19,7 @@ export interface EndingWords {
 const closedHere: Readonly<Record<RoomClosed["reason"], { readonly next?: string; readonly again: string }>> = {
   left: { next: "The room goes on without you; you can come back as you were.", again: "Join again" },
   "duplicate-identity": { next: "Go on in the other window; or join again here, and the other one leaves.", again: "Use this window" },
-  "participant-removed": { again: "Ask to come in again" },
+  "participant-removed": { again: "Join again" },
   "room-deleted": { again: "Open it again" },
   "server-unreachable": { again: "Try again" },
   "token-refused": { again: "Use another token" },
@@ -34,9 +35,15 @@ const notJoined: Partial<Record<ErrorCode, EndingWords>> = {
     next: "Ask for a token with the grant to join this room.",
     again: "Use another token",
   },
+  unsupported: {
+    title: "This browser cannot join",
+    sentence: "It has no WebRTC, or an extension blocks it.",
+    next: "Open this page in a current browser, or let the extension allow WebRTC here.",
+    again: "Try again",
+  },
   "endpoint-unreachable": {
-    title: "No token to be had",
-    sentence: "The server of this page did not give one out.",
+    title: "This page got no token",
+    sentence: "Its server did not give one out.",
     next: "If you run it yourself, see that it is still running: roomtone dev. With a token of your own you can join from the lobby.",
     again: "Try again",
   },
@@ -46,15 +53,28 @@ const notJoined: Partial<Record<ErrorCode, EndingWords>> = {
     next: "Check the address and your own connection, then try again.",
     again: "Try again",
   },
+  // Browsers do not tell a page why a socket fails.
+  "server-full": {
+    title: "Turned away",
+    sentence: "The room takes nobody more; or something on the way, such as a proxy or an extension, blocks WebSockets.",
+    next: "Try again later, or from another network.",
+    again: "Try again",
+  },
   "native-missing": {
     title: "Part of this page did not load",
     sentence: "What speaks to the server could not be fetched.",
-    next: "Check your connection and load the page again.",
+    next: "Check your connection and try again; if it stays so, load the page anew.",
     again: "Try again",
   },
 };
 
 export function describeEnding(ending: Ending): EndingWords {
+  const words = wordsOf(ending);
+  if (ending.tokenByHand || !isTokenSpent(ending)) return words;
+  return { ...words, next: "This page asks for a new one when you join again.", again: "Join again" };
+}
+
+function wordsOf(ending: Ending): EndingWords {
   if (ending.kind === "closed") return closedWords(ending.closed, " Your microphone is off.");
   const { error } = ending;
   return notJoined[error.code] ?? closedWords({ reason: reasonOf(error.code), error }, "");

@@ -1,4 +1,4 @@
-import { type ConnectionQuality, describeRoom } from "@roomtone/core";
+import { type ConnectionQuality, describeRoom, type RoomtoneError } from "@roomtone/core";
 import type { MicrophoneState } from "./microphone-desk.js";
 import type { StayState } from "./stay-state.js";
 
@@ -9,25 +9,34 @@ export interface HealthWords {
   readonly sentence: string;
 }
 
-export const qualityWords: Readonly<Record<ConnectionQuality, string>> = {
-  excellent: "Connection excellent",
-  good: "Connection good",
-  poor: "Connection poor",
-  lost: "Connection lost",
-  unknown: "Connection not measured yet",
+/** Of a connection that is named beside it. */
+export const connectionWords: Readonly<Record<ConnectionQuality, string>> = {
+  excellent: "Excellent",
+  good: "Good",
+  poor: "Poor",
+  lost: "Lost",
+  unknown: "Not measured yet",
 };
+
+function publishAdvice(error: RoomtoneError): string {
+  return error.code === "grant-missing"
+    ? "Your token lets you listen, and not speak. Ask whoever gave it to you for one with the right to publish; you hear the others meanwhile."
+    : error.message;
+}
 
 /** The state of things, in words. The worst of it comes first. */
 export function describeHealth(stay: StayState, microphone: Pick<MicrophoneState, "status">): HealthWords {
   const { room, publishError, speaking } = stay;
   const { phase, happened, next } = describeRoom(room);
-  if (phase === "reconnecting") return { tone: "bad", title: happened ?? "", sentence: `${next} Your mute stays as it is.` };
-  if (publishError) return { tone: "bad", title: "You are not heard", sentence: publishError.message };
+  if (phase === "reconnecting") {
+    return { tone: "bad", title: happened ?? "", sentence: `${next}${speaking === "no" ? "" : " Your mute stays as it is."}` };
+  }
+  if (publishError) return { tone: "bad", title: "You are not heard", sentence: publishAdvice(publishError) };
   if (microphone.status === "lost") {
     return {
       tone: "bad",
       title: "The microphone is gone",
-      sentence: "Looking for it, or for another one, without publishing again.",
+      sentence: "Looking for it, or for another one. Connect it again, or choose another.",
     };
   }
   if (room.quality === "lost" || room.quality === "poor") {

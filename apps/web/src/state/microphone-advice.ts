@@ -1,8 +1,21 @@
-import type { RoomtoneError } from "@roomtone/core";
+import { isRoomtoneError, type RoomtoneError } from "@roomtone/core";
+
+/** While the browser's question stands. */
+export const MICROPHONE_ASKED = "The browser asks whether this page may use the microphone: choose Allow.";
 
 export interface Advice {
   readonly title: string;
   readonly sentence: string;
+}
+
+/** Whether no attempt on this page can open a microphone. */
+export function isHopeless(error: RoomtoneError | undefined): boolean {
+  return isRoomtoneError(error, "insecure-origin") || isRoomtoneError(error, "unsupported");
+}
+
+/** Whether it may be the device's fault, so that another one is worth a try. */
+export function mayBeDevice(error: RoomtoneError | undefined): boolean {
+  return error !== undefined && error.code !== "permission-denied" && !isHopeless(error);
 }
 
 /** What a person can do about a microphone that does not open. Listening always works, and each of them says so. */
@@ -24,4 +37,12 @@ export function microphoneAdvice(error: RoomtoneError): Advice {
     default:
       return { title: "The microphone does not open", sentence: `${error.message} You can listen meanwhile.` };
   }
+}
+
+/** The same in one sentence, for who listens already. */
+export function microphoneRemedy(error: RoomtoneError): string {
+  const { title, sentence } = microphoneAdvice(error);
+  // Its message says what happened and, behind the colon, what to do.
+  const toDo = error.message.split(": ").slice(1).join(": ");
+  return toDo ? `${title}: ${toDo}` : `${title}. ${sentence}`;
 }

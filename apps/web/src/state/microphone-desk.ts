@@ -29,7 +29,8 @@ const off: MicrophoneState = {
 /** The one microphone of the page, from the lobby through the room. */
 export class MicrophoneDesk extends Store<MicrophoneState> {
   #opening: Promise<Microphone | undefined> | undefined;
-  #generation = 0;
+  /** Aborted when what is being opened is not wanted any more: the person may have left the browser's question open. */
+  #wanted = new AbortController();
 
   constructor() {
     super(off);
@@ -39,10 +40,12 @@ export class MicrophoneDesk extends Store<MicrophoneState> {
   open(deviceId = ""): Promise<Microphone | undefined> {
     const { microphone } = this.get();
     if (microphone) return Promise.resolve(microphone);
-    this.#opening ??= this.#open(deviceId).finally(() => {
-      this.#opening = undefined;
+    if (this.#opening) return this.#opening;
+    const opening = this.#open(deviceId, this.#wanted.signal).finally(() => {
+      if (this.#opening === opening) this.#opening = undefined;
     });
-    return this.#opening;
+    this.#opening = opening;
+    return opening;
   }
 
   /** Goes on with another device. The publication keeps its track. */
@@ -61,21 +64,23 @@ export class MicrophoneDesk extends Store<MicrophoneState> {
   }
 
   async close(): Promise<void> {
-    this.#generation++;
+    this.#wanted.abort();
+    this.#wanted = new AbortController();
+    this.#opening = undefined;
     const { microphone, meter } = this.get();
     this.set(off);
     await Promise.all([meter?.close(), microphone?.close()]);
   }
 
-  async #open(deviceId: string): Promise<Microphone | undefined> {
-    const generation = this.#generation;
+  async #open(deviceId: string, signal: AbortSignal): Promise<Microphone | undefined> {
     this.set({ ...off, status: "opening" });
     try {
       const microphone = await openMicrophone({
         ...(deviceId ? { deviceId } : {}),
+        signal,
         onWarning: (notice) => this.change({ notice }),
       });
-      if (generation !== this.#generation) {
+      if (signal.aborted) {
         await microphone.close();
         return undefined;
       }
@@ -84,7 +89,7 @@ export class MicrophoneDesk extends Store<MicrophoneState> {
       await this.#measure(microphone);
       return microphone;
     } catch (error) {
-      if (generation === this.#generation) this.set({ ...off, status: "failed", error: toRoomtoneError(error) });
+      if (!signal.aborted) this.set({ ...off, status: "failed", error: toRoomtoneError(error) });
       return undefined;
     }
   }

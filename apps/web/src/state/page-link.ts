@@ -1,3 +1,5 @@
+import { tidyName } from "./names.js";
+
 /** What a link to the studio says. It never holds a token. */
 export interface PageLink {
   readonly roomName: string;
@@ -7,12 +9,10 @@ export interface PageLink {
   readonly serverUrl: string;
 }
 
-export const MAX_NAME_CHARS = 128;
-
 export function readPageLink(search: string): PageLink {
   const query = new URLSearchParams(search);
   return {
-    roomName: (query.get("room") ?? "").slice(0, MAX_NAME_CHARS),
+    roomName: tidyName(query.get("room") ?? ""),
     listen: query.has("listen"),
     serverUrl: readServerUrl(query.get("url") ?? "") ?? "",
   };

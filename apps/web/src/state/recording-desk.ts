@@ -1,5 +1,6 @@
 import { type RoomtoneError, toRoomtoneError } from "@roomtone/core";
 import type { RecordedSource, Recording } from "@roomtone/web-audio/recorder";
+import { recordingAdvice } from "./recording-advice.js";
 import { Store } from "./store.js";
 
 export type RecordingSubject = "room" | "microphone";
@@ -28,6 +29,7 @@ export class RecordingDesk extends Store<RecordingState> {
   async start(subject: RecordingSubject, sources: readonly RecordedSource[], roomName: string): Promise<void> {
     if (this.get().status !== "idle") return;
     this.set({ status: "starting", subject, startedAtMs: Date.now(), error: undefined, notice: "" });
+    window.addEventListener("beforeunload", askToStay);
     try {
       const { recordToFile } = await import("@roomtone/web-audio/recorder");
       const recording = await recordToFile(sources, fileName(roomName, new Date()));
@@ -51,6 +53,7 @@ export class RecordingDesk extends Store<RecordingState> {
     try {
       await recording.stop();
       this.#recording = undefined;
+      window.removeEventListener("beforeunload", askToStay);
       this.change({ status: "idle", notice: "The recording is in your downloads." });
     } catch (error) {
       this.#fail(toRoomtoneError(error));
@@ -59,9 +62,15 @@ export class RecordingDesk extends Store<RecordingState> {
 
   #fail(error: RoomtoneError): void {
     clearTimeout(this.#limit);
+    window.removeEventListener("beforeunload", askToStay);
     this.#recording = undefined;
-    this.change({ status: "idle", error, notice: error.message });
+    this.change({ status: "idle", error, notice: recordingAdvice(error) });
   }
+}
+
+/** What is recorded is gone with the page: the browser asks whether it may be left. */
+function askToStay(event: BeforeUnloadEvent): void {
+  event.preventDefault();
 }
 
 function fileName(roomName: string, at: Date): string {

@@ -4,7 +4,8 @@ import { type Meter, openMeter } from "@roomtone/web-audio/meter";
 /** A meter for each track that plays, all on one audio context. */
 export class RoomMeters {
   readonly #audio: RoomAudio;
-  readonly #context = new AudioContext();
+  /** Undefined where this browser opens none: then nothing is measured, and all is heard. */
+  readonly #context = openContext();
   readonly #meters = new Map<string, { readonly identity: string; readonly track: MediaStreamTrack; meter: Meter | undefined }>();
   readonly #stopWatching: () => void;
 
@@ -24,17 +25,19 @@ export class RoomMeters {
 
   /** Browsers measure nothing before a click either. */
   async resume(): Promise<void> {
-    await this.#context.resume();
+    await this.#context?.resume();
   }
 
   async close(): Promise<void> {
     this.#stopWatching();
     await Promise.all([...this.#meters.values()].map(({ meter }) => meter?.close()));
     this.#meters.clear();
-    await this.#context.close();
+    await this.#context?.close();
   }
 
   #update(): void {
+    const audioContext = this.#context;
+    if (!audioContext) return;
     const playing = new Map(this.#audio.tracks.map((track) => [track.sid, track]));
     for (const [sid, entry] of this.#meters) {
       if (playing.get(sid)?.track === entry.track) continue;
@@ -45,7 +48,7 @@ export class RoomMeters {
       if (this.#meters.has(sid)) continue;
       const entry = { identity, track, meter: undefined as Meter | undefined };
       this.#meters.set(sid, entry);
-      openMeter({ track }, { audioContext: this.#context }).then(
+      openMeter({ track }, { audioContext }).then(
         (meter) => {
           if (this.#meters.get(sid) === entry) entry.meter = meter;
           else void meter.close();
@@ -54,5 +57,13 @@ export class RoomMeters {
         () => {},
       );
     }
+  }
+}
+
+function openContext(): AudioContext | undefined {
+  try {
+    return new AudioContext();
+  } catch {
+    return undefined;
   }
 }

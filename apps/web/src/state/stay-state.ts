@@ -35,6 +35,11 @@ export function reduceStay(before: StayState, event: RoomEvent): StayState {
     case "muted":
     case "unmuted":
       return event.by === "server" ? { ...state, notice: `A moderator ${event.type} you.`, holding: false } : state;
+    // Of what was live: its microphone is gone for good, or the server no longer takes it.
+    case "unpublished":
+      return room.publications.length === 0 ? { ...state, speaking: "no", holding: false } : state;
+    case "publish-failed":
+      return { ...state, speaking: "no", holding: false, publishError: event.error };
     case "warning":
       return { ...state, notice: event.message };
     default:

@@ -1,4 +1,4 @@
-import { type RoomEvent, toRoomtoneError } from "@roomtone/core";
+import { type RoomEvent, type RoomtoneError, toRoomtoneError } from "@roomtone/core";
 import { type Microphone, openRoomAudio, type Publication, type RoomAudio, type RoomSession } from "@roomtone/web-audio";
 import { Chat, encodeMessage } from "./chat.js";
 import { EventLog } from "./event-log.js";
@@ -46,12 +46,14 @@ export class Stay extends Store<StayState> {
     this.set(reduceStay(this.get(), event));
     if (event.type === "playback-blocked") this.#resumePlayback = event.resume;
     if (event.type === "data-received") this.chat.receive(event);
+    if (event.type === "participant-joined") this.chat.meet(event.participant);
   };
 
   /** The room is joined. */
   begin(session: RoomSession): void {
     this.#session = session;
-    this.change({ joinedAtMs: Date.now() });
+    // What went wrong on the way in is over.
+    this.change({ joinedAtMs: Date.now(), notice: "" });
     this.#sampling = setInterval(() => void this.#sample(), SAMPLE_INTERVAL_MS);
   }
 
@@ -60,8 +62,10 @@ export class Stay extends Store<StayState> {
     this.#microphone = microphone;
     this.change({ speaking: "starting", publishError: undefined });
     try {
-      this.#publication = await this.#session.publish(microphone, { name: "microphone", muted });
+      const publication = await this.#session.publish(microphone, { name: "microphone", muted });
+      this.#publication = publication;
       this.change({ speaking: "yes" });
+      void publication.ended.then(({ error }) => this.#fallSilent(error));
     } catch (error) {
       if (!this.#closing) this.change({ speaking: "no", publishError: toRoomtoneError(error) });
     }
@@ -113,6 +117,13 @@ export class Stay extends Store<StayState> {
     const unmetered = this.meters.close();
     this.audio.close();
     await Promise.all([this.#session?.close(), unmetered]);
+  }
+
+  /** What was published is over before the room is: the microphone was taken away, or the right to publish. */
+  #fallSilent(publishError: RoomtoneError | undefined): void {
+    if (this.#closing) return;
+    this.#publication = undefined;
+    this.change({ speaking: "no", holding: false, publishError });
   }
 
   async #setMuted(muted: boolean): Promise<void> {

@@ -3,7 +3,7 @@ import { type Credentials, joinRoom } from "@roomtone/web-audio";
 import { type Ending, isTokenSpent } from "./endings.js";
 import { MemoryStore, pageStorage } from "./memory.js";
 import { MicrophoneDesk } from "./microphone-desk.js";
-import { type PageLink, readPageLink } from "./page-link.js";
+import { type PageLink, readPageLink, writePageLink } from "./page-link.js";
 import { Stay } from "./stay.js";
 import { Store } from "./store.js";
 
@@ -28,7 +28,7 @@ export interface JoinRequest {
 
 export type StudioState =
   | { readonly screen: "lobby" }
-  | { readonly screen: "joining"; readonly roomName: string }
+  | { readonly screen: "joining"; readonly roomName: string; readonly stay: Stay }
   | { readonly screen: "live"; readonly stay: Stay }
   | { readonly screen: "ended"; readonly ending: Ending; readonly roomName: string };
 
@@ -58,10 +58,12 @@ export class Studio extends Store<StudioState> {
     if (this.get().screen === "joining" || this.get().screen === "live") return;
     this.#request = request;
     const roomName = roomOf(request);
-    this.set({ screen: "joining", roomName });
+    const stay = new Stay();
+    this.set({ screen: "joining", roomName, stay });
     this.#leaving = new AbortController();
     const { signal } = this.#leaving;
-    const stay = new Stay();
+    // Who only listens sees no recording light.
+    if (!request.speak) void this.microphone.close();
     try {
       const microphone = request.speak ? await this.microphone.open(this.memory.get().deviceId) : undefined;
       signal.throwIfAborted();
@@ -73,6 +75,7 @@ export class Studio extends Store<StudioState> {
       });
       stay.begin(session);
       this.set({ screen: "live", stay });
+      this.#showInAddress(stay.get().room.room?.name ?? "");
       void session.closed.then((closed) => this.#end(stay, { kind: "closed", closed }, roomName));
       if (microphone) await stay.speak(microphone, request.muted);
     } catch (error) {
@@ -104,6 +107,12 @@ export class Studio extends Store<StudioState> {
     this.set({ screen: "lobby" });
   }
 
+  /** What people copy out of the address bar, bookmark and load anew leads to the room that they are in. */
+  #showInAddress(roomName: string): void {
+    if (roomName === readPageLink(location.search).roomName) return;
+    history.replaceState(history.state, "", writePageLink(document.baseURI, { ...this.link, roomName }));
+  }
+
   #credentials({ access, roomName, name }: JoinRequest): Credentials {
     if (access.kind === "token") return { url: access.serverUrl, token: access.token };
     const endpoint = new URL("token", document.baseURI).href;
@@ -126,7 +135,8 @@ export class Studio extends Store<StudioState> {
     const name = stay.get().room.room?.name || roomName;
     void stay.close();
     void this.microphone.close();
-    this.set({ screen: "ended", ending, roomName: name });
+    const tokenByHand = this.#request?.access.kind === "token";
+    this.set({ screen: "ended", ending: { ...ending, tokenByHand }, roomName: name });
   }
 }
 

@@ -6,6 +6,7 @@ export function checkAccess(token: string, wallClockMs: number): string | undefi
     checkToken(token, wallClockMs);
     return undefined;
   } catch (error) {
+    if (isRoomtoneError(error, "token-missing")) return "Paste the token that you were given.";
     return isRoomtoneError(error) ? error.message : "This is not a token.";
   }
 }

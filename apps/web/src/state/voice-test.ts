@@ -1,5 +1,6 @@
 import { toRoomtoneError } from "@roomtone/core";
 import type { Microphone } from "@roomtone/web-audio";
+import { recordingAdvice } from "./recording-advice.js";
 import { Store } from "./store.js";
 
 const TEST_MS = 3_000;
@@ -35,7 +36,7 @@ export class VoiceTest extends Store<VoiceTestState> {
       if (!signal.aborted)
         this.set({ status: "played", message: "That was you. Too quiet or too loud? Move the microphone, and test again." });
     } catch (error) {
-      if (!signal.aborted) this.set({ status: "failed", message: toRoomtoneError(error).message });
+      if (!signal.aborted) this.set({ status: "failed", message: recordingAdvice(toRoomtoneError(error)) });
     } finally {
       if (address) URL.revokeObjectURL(address);
     }

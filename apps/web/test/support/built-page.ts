@@ -3,29 +3,16 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { build } from "vite";
-import { afterAll, beforeAll } from "vitest";
-import { type ChromiumOptions, launchChromium } from "./chromium.ts";
 
 const contentTypes: Readonly<Record<string, string>> = { css: "text/css", js: "text/javascript", woff2: "font/woff2" };
 
+const buildings = new Map<string, Promise<Map<string, Buffer>>>();
+
 /** Opens the page of `test/page` that is called `name`, built from the studio's sources as they are shipped, for as long as its context lasts. */
-export type OpenBuiltPage = (name: string, context?: BrowserContextOptions) => Promise<Page>;
-
-/** A browser for the tests of a file. Returns how to open pages in it from within a test. */
-export function withBuiltPages(options: ChromiumOptions = {}): OpenBuiltPage {
-  let browser: Browser | undefined;
-  beforeAll(async () => {
-    browser = await launchChromium(options);
-  });
-  afterAll(() => browser?.close());
-  return (name, context = {}) => {
-    if (!browser) throw new Error("the browser is there within tests only");
-    return openBuiltPage(browser, name, context);
-  };
-}
-
-async function openBuiltPage(browser: Browser, name: string, context: BrowserContextOptions): Promise<Page> {
-  const files = await builtFiles(name);
+export async function openBuiltPage(browser: Browser, name: string, context: BrowserContextOptions = {}): Promise<Page> {
+  const building = buildings.get(name) ?? builtFiles(name);
+  buildings.set(name, building);
+  const files = await building;
   const styles = files.has(`${name}.css`) ? `<link rel="stylesheet" href="/${name}.css">` : "";
   const head = `<title>Test</title><meta name="viewport" content="width=device-width, initial-scale=1">${styles}`;
   const html = `<!doctype html><html lang="en">${head}<div id="studio"></div><script type="module" src="/${name}.js"></script>`;

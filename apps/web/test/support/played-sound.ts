@@ -23,7 +23,7 @@ export function playedSound(page: Page): Promise<HeardAudio> {
     const context = new AudioContext({ sampleRate: 48_000 });
     const analyser = new AnalyserNode(context, { fftSize: 8192 });
     context.createMediaStreamSource(playing.srcObject as MediaStream).connect(analyser);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 300)); // longer than what the analyser looks at
     const samples = new Float32Array(analyser.fftSize);
     const spectrum = new Float32Array(analyser.frequencyBinCount);
     analyser.getFloatTimeDomainData(samples);

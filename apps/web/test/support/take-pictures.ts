@@ -1,9 +1,11 @@
-// Takes the kept pictures anew, or with FOLDER those of every screen: `pnpm --filter @roomtone/web pictures [FOLDER]`, after a build.
+// Takes the kept pictures anew, or with FOLDER those of every screen and every state, the ends and errors among them:
+// `pnpm --filter @roomtone/web pictures [FOLDER]`, after a build.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { releaseNatives } from "@roomtone/node-audio";
 import { StudioStage } from "./studio-stage.ts";
+import { takeStates } from "./take-states.ts";
 import { themes, tour, widths } from "./tour.ts";
 
 const CHART_MS = 15_000;
@@ -18,6 +20,8 @@ for (const theme of themes) {
       await tour(stage, "evening-session", { width, theme }, async (screen, page) => {
         // Until the server has judged somebody's connection, and the charts have something to show.
         if (screen === "live") await page.getByRole("img", { name: "Connection excellent" }).first().waitFor();
+        // A microphone that is made of a file begins with a click.
+        await page.locator(".channel-warning:not(:empty)").waitFor({ state: "hidden" });
         if (screen === "health") await page.waitForTimeout(CHART_MS);
         const name = `${screen}-${theme}-${width}`;
         if (given !== undefined || kept.includes(name)) await page.screenshot({ path: join(folder, `${name}.png`) });
@@ -27,4 +31,5 @@ for (const theme of themes) {
     }
   }
 }
+if (given !== undefined) await takeStates(folder);
 await releaseNatives();

@@ -10,6 +10,8 @@ export type Visit = (screen: ScreenName, page: Page) => Promise<void>;
 
 export interface TourOptions {
   readonly width: number;
+  /** Default: a phone's, or a desk's. */
+  readonly height?: number;
   readonly theme: "light" | "dark";
 }
 
@@ -27,8 +29,9 @@ export async function fillRoom(stage: StudioStage, roomName: string): Promise<{ 
 }
 
 /** Goes through every screen as a person would. */
-export async function tour(stage: StudioStage, roomName: string, { width, theme }: TourOptions, visit: Visit): Promise<void> {
-  const device = width < 600 ? { viewport: { width, height: 780 }, isMobile: true, hasTouch: true } : { viewport: { width, height: 900 } };
+export async function tour(stage: StudioStage, roomName: string, { width, height, theme }: TourOptions, visit: Visit): Promise<void> {
+  const viewport = { width, height: height ?? (width < 600 ? 780 : 900) };
+  const device = width < 600 ? { viewport, isMobile: true, hasTouch: true } : { viewport };
   const context = { ...device, colorScheme: theme, reducedMotion: "reduce" } as const;
   const people = await fillRoom(stage, roomName);
   const page = await stage.visit(`?room=${roomName}`, context);

@@ -1,19 +1,15 @@
 import { releaseNatives } from "@roomtone/node-audio";
-import { afterAll, beforeAll } from "vitest";
+import { withShared } from "@roomtone/testing";
 import { StudioStage } from "./studio-stage.ts";
 
-/** A stage for the tests of a file. Returns how to reach it from within a test. */
+/** A stage for the tests of a file. Returns how to reach it from within a test or a hook. */
 export function withStudioStage(): () => StudioStage {
-  let stage: StudioStage | undefined;
-  beforeAll(async () => {
-    stage = await StudioStage.open();
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await releaseNatives();
-  });
-  return () => {
-    if (!stage) throw new Error("the stage is there within tests only");
-    return stage;
-  };
+  return withShared(
+    "stage",
+    () => StudioStage.open(),
+    async (stage) => {
+      await stage.close();
+      await releaseNatives();
+    },
+  );
 }

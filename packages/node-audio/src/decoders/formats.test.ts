@@ -1,18 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { channelOf, encodeFile, interleave, measureTone, sine, type WavEncoding, wavBytes } from "@roomtone/testing";
+import { channelOf, encodeFile, interleave, measureTone, sine, type WavEncoding, wavBytes, withFolder } from "@roomtone/testing";
 import * as fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { DecodedAudio } from "../captures/decoded-audio.js";
 import { ByteReader } from "./byte-reader.js";
 import { openFileDecoder } from "./open-decoder.js";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-formats-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = withFolder();
 
 interface Decoded {
   readonly samples: Int16Array;
@@ -53,7 +48,7 @@ async function decode(bytes: Uint8Array, chunkBytes: () => number = () => 65_536
 }
 
 async function encoded(name: string, samples: Int16Array, options: Parameters<typeof encodeFile>[2] = {}): Promise<Uint8Array> {
-  const path = join(folder, name);
+  const path = join(folder(), name);
   await encodeFile(path, samples, options);
   return readFile(path);
 }
@@ -282,7 +277,7 @@ describe("what cannot be played is named", () => {
 
 test("a file's junk in front of an MP3 is passed over", async () => {
   const mp3 = await encoded("plain.mp3", second, { encoderArguments: ["-id3v2_version", "0"] });
-  await writeFile(join(folder, "junk.mp3"), Buffer.concat([Buffer.alloc(3000), mp3]));
-  const { samples } = await decode(await readFile(join(folder, "junk.mp3")));
+  await writeFile(join(folder(), "junk.mp3"), Buffer.concat([Buffer.alloc(3000), mp3]));
+  const { samples } = await decode(await readFile(join(folder(), "junk.mp3")));
   expect(purity(samples, 440)).toBeGreaterThan(0.99);
 });

@@ -1,18 +1,13 @@
-import { mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import type { AudioFrame } from "@roomtone/core";
-import { FakeCapture, framesOf, noise, sine } from "@roomtone/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FakeCapture, framesOf, noise, sine, withFolder } from "@roomtone/testing";
+import { describe, expect, test } from "vitest";
 import { wavFileHeader } from "./wav-header.js";
 import { writeWav } from "./write-wav.js";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomtone-wav-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = withFolder();
 
 async function* each(frames: readonly AudioFrame[]): AsyncGenerator<AudioFrame> {
   yield* frames;
@@ -39,7 +34,7 @@ const stereo = { sampleRateHz: 48_000, channels: 2 } as const;
 
 describe("a WAV file", () => {
   test("holds every sample, and says how many", async () => {
-    const path = join(folder, "whole.wav");
+    const path = join(folder(), "whole.wav");
     const written = await writeWav(each(framesOf(second, stereo)), path, { format: stereo });
     expect(written).toEqual({ durationMs: 1000, reason: "source-ended" });
     const { samples, declaredBytes, channels } = samplesIn(await readFile(path));
@@ -48,7 +43,7 @@ describe("a WAV file", () => {
   });
 
   test("is complete but for its last second while it is being written", async () => {
-    const path = join(folder, "growing.wav");
+    const path = join(folder(), "growing.wav");
     const capture = new FakeCapture({ channels: 2 });
     const abort = new AbortController();
     const writing = writeWav(capture.frames({ capacityMs: 10_000 }), path, { format: stereo, signal: abort.signal });
@@ -64,7 +59,7 @@ describe("a WAV file", () => {
   });
 
   test("has silence where audio was missing, so that it is as long as the time was", async () => {
-    const path = join(folder, "gap.wav");
+    const path = join(folder(), "gap.wav");
     const capture = new FakeCapture();
     const stream = capture.frames({ capacityMs: 10_000 });
     capture.push(10);
@@ -80,13 +75,13 @@ describe("a WAV file", () => {
   });
 
   test("of no audio is an empty WAV", async () => {
-    const path = join(folder, "empty.wav");
+    const path = join(folder(), "empty.wav");
     await writeWav(each([]), path);
     expect(samplesIn(await readFile(path))).toMatchObject({ declaredBytes: 0, samples: new Int16Array(0) });
   });
 
   test("is completed when its source fails, and the failure is told", async () => {
-    const path = join(folder, "failed.wav");
+    const path = join(folder(), "failed.wav");
     const capture = new FakeCapture();
     const stream = capture.frames();
     capture.push(10);
@@ -104,7 +99,7 @@ describe("a WAV file", () => {
   });
 
   test("mixes frames to its own channels, and refuses another rate", async () => {
-    const path = join(folder, "mixed.wav");
+    const path = join(folder(), "mixed.wav");
     const mono = framesOf(sine({ frequencyHz: 440, durationMs: 20 }));
     await writeWav(each(mono), path, { format: stereo });
     expect(samplesIn(await readFile(path)).samples.length).toBe(960 * 2);
@@ -171,8 +166,8 @@ describe("a WAV in a pipe", () => {
 describe("an output that cannot be written", () => {
   test("says why, and what to do", async () => {
     const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
-      [join(folder, "no", "such", "folder.wav"), "output-unwritable", /folder does not exist/],
-      [folder, "output-unwritable", /is a folder/],
+      [join(folder(), "no", "such", "folder.wav"), "output-unwritable", /folder does not exist/],
+      [folder(), "output-unwritable", /is a folder/],
       ["/dev/full", "disk-full", /disk is full/],
     ];
     for (const [path, code, message] of cases) {
@@ -199,7 +194,7 @@ describe("an output that cannot be written", () => {
   });
 
   test("leaves no file open", async () => {
-    const before = await open(folder, "r").then(async (handle) => {
+    const before = await open(folder(), "r").then(async (handle) => {
       await handle.close();
       return process.getActiveResourcesInfo().length;
     });

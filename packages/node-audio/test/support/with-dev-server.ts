@@ -1,19 +1,11 @@
 import { type DevServer, startDevServer } from "@roomtone/dev-server";
 import { releaseNatives } from "@roomtone/node-audio";
-import { afterAll, beforeAll } from "vitest";
+import { withShared } from "@roomtone/testing";
 
-/** A server for the tests of a file. Returns how to reach it from within a test. */
+/** A server for the tests of a file. Returns how to reach it from within a test or a hook. */
 export function withDevServer(start: () => Promise<DevServer> = startDevServer): () => DevServer {
-  let server: DevServer | undefined;
-  beforeAll(async () => {
-    server = await start();
-  });
-  afterAll(async () => {
-    await server?.close();
+  return withShared("server", start, async (server) => {
+    await server.close();
     await releaseNatives();
   });
-  return () => {
-    if (!server) throw new Error("the server is there within tests only");
-    return server;
-  };
 }

@@ -41,6 +41,8 @@ export class LiveKitConnection implements DataChannel {
   readonly #room: Room;
   readonly #on: (event: DriverEvent) => void;
   readonly #tracks = new Set<LiveKitTrack>();
+  /** As the client's own, but for `beforeunload`. A page that browsers keep, and bring back, rejoins. */
+  readonly #leavePage = () => void this.#room.disconnect(false);
   #connected = false;
   #ended = false;
   #sid = "";
@@ -55,6 +57,7 @@ export class LiveKitConnection implements DataChannel {
       this.participants = [...room.remoteParticipants.values()].map(describeRemoteParticipant);
       this.#connected = true;
     });
+    window.addEventListener("pagehide", this.#leavePage);
     const playback = new RemotePlayback((resume) => this.#tell({ type: "playback-blocked", resume }));
     forwardRoomEvents(liveKit, room, {
       subscribe,
@@ -154,6 +157,7 @@ export class LiveKitConnection implements DataChannel {
   #release(): void {
     for (const track of this.#tracks) track.release();
     this.#tracks.clear();
+    window.removeEventListener("pagehide", this.#leavePage);
     this.#room.removeAllListeners();
   }
 

@@ -36,9 +36,9 @@ export function liveKitDriver(): RoomDriver {
       } catch (error) {
         await connection.close();
         signal.throwIfAborted();
-        const turnedAway = isSocketFailure(error) && (await isTokenTaken(url, token));
+        const answer = isSocketFailure(error) ? await validate(url, token) : 0;
         signal.throwIfAborted();
-        throw connectError(error, { expired: isExpired(token), turnedAway });
+        throw connectError(error, { expired: isExpired(token), turnedAway: answer >= 200 && answer < 300, malformed: answer === 400 });
       }
     },
   };
@@ -54,6 +54,8 @@ function createRoom(liveKit: LiveKit): Room {
       adaptiveStream: false,
       dynacast: false,
       stopLocalTrackOnUnpublish: false,
+      // The client leaves when a page is asked whether it may be left, and the person may say no: see the connection.
+      disconnectOnPageLeave: false,
       // One resume, at once; null means disconnect, because coming back with a fresh token is core's part.
       reconnectPolicy: { nextRetryDelayInMs: ({ retryCount }) => (retryCount === 0 ? 0 : null) },
     });
@@ -62,8 +64,8 @@ function createRoom(liveKit: LiveKit): Room {
   }
 }
 
-/** Asks the server what it thinks of the token, which stays out of the address. */
-async function isTokenTaken(url: string, token: string): Promise<boolean> {
+/** Asks the server what it thinks of the token, which stays out of the address: the status of its answer, 0 where there is none. */
+async function validate(url: string, token: string): Promise<number> {
   const address = new URL(url.replace(/^ws/i, "http"));
   address.pathname = `${address.pathname.replace(/\/$/, "")}/rtc/validate`;
   try {
@@ -74,9 +76,9 @@ async function isTokenTaken(url: string, token: string): Promise<boolean> {
       redirect: "error",
       signal: AbortSignal.timeout(VALIDATE_DEADLINE_MS),
     });
-    return response.ok;
+    return response.status;
   } catch {
-    return false;
+    return 0;
   }
 }
 

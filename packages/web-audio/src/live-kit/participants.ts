@@ -27,6 +27,11 @@ export function describeParticipant(participant: Participant): ParticipantInfo {
   };
 }
 
+/** Somebody of whom the server has said nothing yet; undefined for the server itself. */
+export function describeStranger(identity: string): ParticipantInfo | undefined {
+  return identity === "" ? undefined : { sid: "", identity, name: "", metadata: "", attributes: {} };
+}
+
 export function describeRemoteParticipant(participant: RemoteParticipant): RemoteParticipantState {
   return {
     ...describeParticipant(participant),

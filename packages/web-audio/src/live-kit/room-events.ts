@@ -1,7 +1,7 @@
 import type { DisconnectReason, DriverEvent, RoomInfo } from "@roomtone/core";
 import type { LocalTrackPublication, Participant, Room, TrackPublication } from "livekit-client";
 import type { LiveKit } from "./load-live-kit.js";
-import { describeParticipant, describeRemoteParticipant, describeTrack } from "./participants.js";
+import { describeParticipant, describeRemoteParticipant, describeStranger, describeTrack } from "./participants.js";
 import type { LiveKitTrack } from "./published-track.js";
 import type { RemotePlayback } from "./remote-audio.js";
 
@@ -23,6 +23,8 @@ export interface RoomEventSink {
 interface EngineNews {
   on(event: "tokenRefreshed", listener: (token: string) => void): unknown;
   on(event: "signalResumed", listener: () => void): unknown;
+  /** Before the room takes it. */
+  prependListener(event: "dataPacketReceived", listener: (packet: { readonly participantIdentity: string }) => void): unknown;
 }
 
 /** Tells `sink` what happens in `room`, in core's words. */
@@ -30,6 +32,8 @@ export function forwardRoomEvents(liveKit: LiveKit, room: Room, sink: RoomEventS
   const { RoomEvent } = liveKit;
   const { tell } = sink;
   const isLocal = (participant: Participant) => participant === room.localParticipant;
+  // The server may tell of a participant up to a second after that one's first message, and the room then leaves out who sent it.
+  let senderIdentity = "";
   const changed = (participant: Participant) => tell({ type: "participant-changed", participant: describeParticipant(participant) });
   const trackEvent = (
     type: "track-published" | "track-unpublished" | "track-unsubscribed" | "track-muted" | "track-unmuted",
@@ -87,7 +91,7 @@ export function forwardRoomEvents(liveKit: LiveKit, room: Room, sink: RoomEventS
         type: "data-received",
         payload,
         topic: topic ?? "",
-        participant: participant ? describeParticipant(participant) : undefined,
+        participant: participant ? describeParticipant(participant) : describeStranger(senderIdentity),
       }),
     )
     .on(RoomEvent.SignalReconnecting, () => tell({ type: "interrupted", reason: "the signal connection was lost" }))
@@ -97,6 +101,9 @@ export function forwardRoomEvents(liveKit: LiveKit, room: Room, sink: RoomEventS
     .on(RoomEvent.Disconnected, (reason) => sink.end(describeReason(liveKit, reason)))
     .on(RoomEvent.SignalConnected, () => {
       const engine = room.engine as unknown as Partial<EngineNews>;
+      engine.prependListener?.("dataPacketReceived", ({ participantIdentity }) => {
+        senderIdentity = participantIdentity;
+      });
       engine.on?.("signalResumed", () => sink.signalResumed());
       // The client also says so of the token that it has, whenever its connection is interrupted.
       let known = sink.token;
