@@ -5,20 +5,17 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // The lane is chosen by file name: `x.test.ts` runs always, `x.faults.test.ts` and `x.slow.test.ts` in lanes of their own.
 const lane = process.env["ROOMTONE_LANE"] ?? "default";
-const include = {
-  default: ["{src,test}/**/*.test.ts"],
-  faults: ["{src,test}/**/*.faults.test.ts"],
-  slow: ["{src,test}/**/*.slow.test.ts"],
-}[lane];
-if (!include) throw new Error(`unknown lane ${lane}`);
+const files = { default: "*.test.ts", faults: "*.faults.test.ts", slow: "*.slow.test.ts" }[lane];
+if (!files) throw new Error(`unknown lane ${lane}`);
 const exclude = lane === "default" ? ["**/*.faults.test.ts", "**/*.slow.test.ts"] : [];
 
 /** The files that take longest first, so that none of them is left when all others are done; the rest as vitest orders them. */
 class LongestFirst extends BaseSequencer {
   static readonly #longest = [
     ...["soak.slow", "server-killed.slow", "load.slow", "sleep.slow"],
-    ...["opus-driver", "consumer", "publishing", "opus-settings", "ten-lines", "lobby", "session", "room", "dev-server"],
-    ...["ends", "pipe", "formats", "exit-codes", "microphone", "server-messages", "record-to-file"],
+    // The checks run beside the first: what listens for gaps comes after them.
+    ...["opus-driver", "consumer", "lobby", "formats", "publishing", "opus-settings", "ten-lines", "session", "room", "dev-server"],
+    ...["ends", "pipe", "exit-codes", "microphone", "server-messages", "record-to-file"],
   ];
 
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -36,24 +33,33 @@ const roots = ["packages", "apps"]
 if (existsSync("scripts/test")) roots.push("scripts");
 if (existsSync("bench/src")) roots.push("bench");
 
-/** Tests that touch no device, process or native library: their files may share a worker, which saves a start for each. */
-const withoutParts = new Set(["core", "testing"]);
+/** Tests whose files leave nothing behind in their process: they may share a worker, which saves a start for each. */
+const sharing = new Set(["core", "testing", "node-audio/src"]);
+/** A package that is named is one project; in a run of all, the part of it that shares workers is another. */
+const isNamed = process.argv.some((argument) => argument.startsWith("--project"));
+
+function projectsOf(root: string) {
+  const name = basename(root);
+  const units = `${name}/src`;
+  const project = (projectName: string, folders: string) => ({
+    extends: true as const,
+    root,
+    test: { name: projectName, include: [`${folders}/**/${files}`], exclude, isolate: !sharing.has(projectName) },
+  });
+  return sharing.has(units) && !isNamed ? [project(name, "test"), project(units, "src")] : [project(name, "{src,test}")];
+}
 
 // pnpm's launchers set it, so that programs under test would find packages that they do not depend on.
 delete process.env["NODE_PATH"];
 
 export default defineConfig({
   test: {
-    // Tests wait for servers, devices and packets more than they compute; what endures is measured meanwhile.
+    // Tests wait for servers, devices and packets as long as they compute: five fill two cores. What endures is measured meanwhile.
     maxWorkers: lane === "slow" ? 2 : 5,
     sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
     testTimeout: lane === "default" ? 30_000 : 600_000,
     hookTimeout: 120_000,
-    projects: roots.map((root) => ({
-      extends: true as const,
-      root,
-      test: { name: basename(root), include, exclude, isolate: !withoutParts.has(basename(root)) },
-    })),
+    projects: roots.flatMap(projectsOf),
   },
 });

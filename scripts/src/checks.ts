@@ -26,7 +26,7 @@ const sourceChecks: Readonly<Record<string, Check>> = {
 /** What reads what the build wrote. */
 const builtChecks: Readonly<Record<string, Check>> = {
   types: () => build(["typecheck"]),
-  knip: () => byExitCode(runTool(tools.knip, ["--no-progress", "--no-config-hints"])),
+  knip: () => byExitCode(runTool(tools.knip, ["--no-progress", "--no-config-hints", "--cache"])),
   "packed packages": async () => (await checkPackedPackages()).join("\n") || undefined,
 };
 

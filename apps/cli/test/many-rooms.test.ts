@@ -55,7 +55,7 @@ describe("roomtone publish with several --to", () => {
         expect.objectContaining({ room: "other", to: 2, driver: "opus" }),
       ]),
     );
-    await until("both receive", () => one.packets.length > 50 && other.packets.length > 50);
+    await until("both receive", () => one.packets.length > 80 && other.packets.length > 80);
     await run.event("stats", 4);
     expect(new Set(run.events.filter(({ event }) => event === "stats").map(({ to: position }) => position))).toEqual(new Set([1, 2]));
     expect(await run.end("SIGINT")).toMatchObject({ code: 0 });
