@@ -36,7 +36,7 @@ const notJoined: Partial<Record<ErrorCode, EndingWords>> = {
     again: "Use another token",
   },
   unsupported: {
-    title: "No way into a room",
+    title: "Not with this browser",
     sentence: "This browser has no WebRTC, or an extension blocks it: use a current browser.",
     next: "Where it is an extension, let it allow WebRTC here, then try again.",
     again: "Try again",
