@@ -36,9 +36,9 @@ const notJoined: Partial<Record<ErrorCode, EndingWords>> = {
     again: "Use another token",
   },
   unsupported: {
-    title: "This browser cannot join",
-    sentence: "It has no WebRTC, or an extension blocks it.",
-    next: "Open this page in a current browser, or let the extension allow WebRTC here.",
+    title: "Not with this browser",
+    sentence: "This browser has no WebRTC, or an extension blocks it: use a current browser.",
+    next: "Where it is an extension, let it allow WebRTC here, then try again.",
     again: "Try again",
   },
   "endpoint-unreachable": {

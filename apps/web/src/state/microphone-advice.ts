@@ -39,10 +39,11 @@ export function microphoneAdvice(error: RoomtoneError): Advice {
   }
 }
 
+const known: ReadonlySet<RoomtoneError["code"]> = new Set(["permission-denied", "device-not-found", "device-in-use", "insecure-origin"]);
+
 /** The same in one sentence, for who listens already. */
 export function microphoneRemedy(error: RoomtoneError): string {
-  const { title, sentence } = microphoneAdvice(error);
-  // Its message says what happened and, behind the colon, what to do.
-  const toDo = error.message.split(": ").slice(1).join(": ");
-  return toDo ? `${title}: ${toDo}` : `${title}. ${sentence}`;
+  // A message says what happened and, behind the colon, what to do.
+  const [, ...toDo] = error.message.split(": ");
+  return known.has(error.code) && toDo.length > 0 ? `${microphoneAdvice(error).title}: ${toDo.join(": ")}` : error.message;
 }

@@ -1,9 +1,10 @@
 // Takes the kept pictures anew, or with FOLDER those of every screen and every state, the ends and errors among them:
 // `pnpm --filter @roomtone/web pictures [FOLDER]`, after a build.
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { releaseNatives } from "@roomtone/node-audio";
+import { squeezePng } from "./squeeze-png.ts";
 import { StudioStage } from "./studio-stage.ts";
 import { takeStates } from "./take-states.ts";
 import { themes, tour, widths } from "./tour.ts";
@@ -24,7 +25,7 @@ for (const theme of themes) {
         await page.locator(".channel-warning:not(:empty)").waitFor({ state: "hidden" });
         if (screen === "health") await page.waitForTimeout(CHART_MS);
         const name = `${screen}-${theme}-${width}`;
-        if (given !== undefined || kept.includes(name)) await page.screenshot({ path: join(folder, `${name}.png`) });
+        if (given !== undefined || kept.includes(name)) await writeFile(join(folder, `${name}.png`), squeezePng(await page.screenshot()));
       });
     } finally {
       await stage.close();
