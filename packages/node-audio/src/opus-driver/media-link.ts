@@ -18,6 +18,7 @@ import { addCandidateTo, MOST_CANDIDATES } from "./ice-candidates.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
 import { findCandidatesMeanwhile } from "./late-candidates.js";
 import { answersConsent } from "./media-consent.js";
+import { demandProof } from "./peer-proof.js";
 import { startQuickly } from "./quick-start.js";
 import { prepareSessionKeys } from "./session-keys.js";
 import type { SignalRequestMessage } from "./signal-client.js";
@@ -233,6 +234,7 @@ export class MediaLink {
     this.#prepared = undefined;
     const offer = first ?? (await this.#peer.createOffer());
     forgetDefaultStunServer(this.#peer, signalling.iceServers);
+    demandProof(this.#peer);
     startQuickly(this.#peer);
     findCandidatesMeanwhile(this.#peer);
     this.#offerId += 1;

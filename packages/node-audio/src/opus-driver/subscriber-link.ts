@@ -3,6 +3,7 @@ import { RTCPeerConnection } from "werift";
 import { addCandidateTo, MOST_CANDIDATES } from "./ice-candidates.js";
 import { forgetDefaultStunServer, iceServersForWerift } from "./ice-servers.js";
 import { findCandidatesMeanwhile } from "./late-candidates.js";
+import { demandProof } from "./peer-proof.js";
 import { startQuickly } from "./quick-start.js";
 import type { SignalRequestMessage } from "./signal-client.js";
 
@@ -65,6 +66,7 @@ export class SubscriberLink {
     for (const candidate of this.#candidates.splice(0)) await this.addCandidate(candidate);
     const answer = await this.#peer.createAnswer();
     forgetDefaultStunServer(this.#peer, this.#options.iceServers);
+    demandProof(this.#peer);
     startQuickly(this.#peer);
     findCandidatesMeanwhile(this.#peer);
     this.#options.send({ case: "answer", value: new SessionDescription({ type: "answer", sdp: answer.sdp, id: offer.id }) });

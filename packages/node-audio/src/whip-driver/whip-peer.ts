@@ -14,6 +14,7 @@ import {
 import { settlesWithin } from "../deadline.js";
 import { checkRelay, forgetDefaultStunServer, type IceServer, iceServersForWerift } from "../opus-driver/ice-servers.js";
 import { answersConsent } from "../opus-driver/media-consent.js";
+import { demandProof } from "../opus-driver/peer-proof.js";
 import { startQuickly } from "../opus-driver/quick-start.js";
 import { RtpOutput } from "../opus-driver/rtp-output.js";
 import { prepareSessionKeys } from "../opus-driver/session-keys.js";
@@ -86,6 +87,7 @@ export class WhipPeer {
     const servers = this.#options.loopback ? iceServers.filter(({ urls }) => urls.every((url) => url.startsWith("turn"))) : iceServers;
     this.#peer.setConfiguration({ iceServers: iceServersForWerift(servers) });
     forgetDefaultStunServer(this.#peer, servers);
+    demandProof(this.#peer);
     startQuickly(this.#peer);
     // Resolves when every candidate is found: a relay's, where it came later, would not be tried.
     await settlesWithin(this.#peer.setLocalDescription(this.#offer), GATHERING_DEADLINE_MS);
