@@ -43,7 +43,7 @@ describe("the studio in a browser that lacks something", () => {
     const page = await visitWithout("bare", () => Object.defineProperty(Navigator.prototype, "mediaDevices", { get: () => undefined }));
     await page.getByRole("button", { name: "Join with microphone" }).click();
     await page.getByText("Listening only").waitFor();
-    await page.getByText("The microphone does not open: use a current browser.").waitFor();
+    await page.getByText("This browser offers no microphone to pages: use a current browser.").waitFor();
     await page.context().close();
   });
 
@@ -52,7 +52,7 @@ describe("the studio in a browser that lacks something", () => {
       ["RTCPeerConnection", "webkitRTCPeerConnection"].map((name) => Reflect.deleteProperty(window, name)),
     );
     await page.getByRole("button", { name: "Listen only" }).click();
-    await page.getByText("It has no WebRTC, or an extension blocks it.").waitFor();
+    await page.getByText("This browser has no WebRTC, or an extension blocks it").waitFor();
     await page.context().close();
   });
 

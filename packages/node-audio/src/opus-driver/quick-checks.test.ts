@@ -9,6 +9,8 @@ class FakeAgent {
   checkList: object[] = [];
   earlyChecks: unknown[] = [];
   earlyChecksDone = false;
+  localCandidatesEnd = false;
+  protocols: object[] = [];
   connects = 0;
   checks = 0;
   readonly #listeners: Array<(state: string) => void> = [];
@@ -52,6 +54,24 @@ describe("an agent that checks at once", () => {
     agent.addPair({});
     await connecting;
     expect([agent.connects, agent.checks]).toEqual([1, 1]);
+  });
+
+  it("goes on at once where its machine has no address, so that it fails", async () => {
+    const agent = quickAgent();
+    agent.localCandidatesEnd = true;
+    await agent.connect();
+    expect(agent.connects).toBe(1);
+  });
+
+  it("goes on without anybody to ask after 2 s, so that it fails, unless it is closed before", async () => {
+    const [agent, closed] = [quickAgent(), quickAgent()];
+    const connecting = agent.connect();
+    void closed.connect();
+    await vi.advanceTimersByTimeAsync(1000);
+    closed.setState("closed");
+    await vi.advanceTimersByTimeAsync(1000);
+    await connecting;
+    expect([agent.connects, closed.connects, vi.getTimerCount()]).toEqual([1, 0, 1]); // the checks that it goes on with
   });
 
   it.each(["checkList", "earlyChecks"] as const)("does not wait where there is something in %s already", async (list) => {

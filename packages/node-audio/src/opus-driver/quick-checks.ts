@@ -2,6 +2,8 @@ import type { RTCDtlsTransport } from "werift";
 
 /** RFC 8445, "Ta" is 50 ms by default and at least 5; werift's is this. */
 const CHECK_INTERVAL_MS = 20;
+/** So long for an address of the server's. */
+const NOWHERE_MS = 2000;
 
 /** What is used of werift's ICE agent. */
 interface IceAgent {
@@ -11,6 +13,9 @@ interface IceAgent {
   readonly checkList: readonly object[];
   readonly earlyChecks: readonly unknown[];
   earlyChecksDone: boolean;
+  /** Its own addresses have been looked for, which is done once. */
+  readonly localCandidatesEnd: boolean;
+  readonly protocols: readonly object[];
   connect(): Promise<void>;
   addPair(pair: object): void;
   schedulingChecks(): boolean;
@@ -28,6 +33,7 @@ export function checkAtOnce({ iceTransport }: RTCDtlsTransport): void {
   const checkNext = agent.schedulingChecks.bind(agent);
   let isSomewhere = () => {};
   let pacing: NodeJS.Timeout | undefined;
+  let patience: NodeJS.Timeout | undefined;
   const isOver = () => agent.nominated !== undefined || agent.state === "closed";
 
   agent.addPair = (pair) => {
@@ -35,12 +41,16 @@ export function checkAtOnce({ iceTransport }: RTCDtlsTransport): void {
     isSomewhere();
   };
   agent.connect = async () => {
-    if (agent.checkList.length === 0 && agent.earlyChecks.length === 0) {
+    // A machine whose network is only coming has no address yet: this connection fails at once, for another.
+    const isNowhere = agent.localCandidatesEnd && agent.protocols.length === 0;
+    if (!isNowhere && agent.checkList.length === 0 && agent.earlyChecks.length === 0) {
       // The server's own checks tell where it is, too: werift keeps those that come before it connects.
       agent.earlyChecksDone = true;
       await new Promise<void>((resolve) => {
         isSomewhere = resolve;
+        patience = setTimeout(resolve, NOWHERE_MS);
       });
+      clearTimeout(patience);
     }
     return connect();
   };
@@ -55,6 +65,8 @@ export function checkAtOnce({ iceTransport }: RTCDtlsTransport): void {
     return false;
   };
   agent.stateChanged.subscribe((state) => {
-    if (state === "closed") clearInterval(pacing);
+    if (state !== "closed") return;
+    clearInterval(pacing);
+    clearTimeout(patience);
   });
 }
