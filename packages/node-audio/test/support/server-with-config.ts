@@ -26,11 +26,16 @@ export interface ServerPlace {
   readonly address?: string;
 }
 
-/** Starts it with what `configure` adds to `rtc`, and to the top level. */
-export async function startConfiguredServer(
-  configure: (ports: FreePorts) => { readonly rtc?: Record<string, unknown>; readonly [setting: string]: unknown },
-  { inside = [], address = "127.0.0.1" }: ServerPlace = {},
-): Promise<ConfiguredServer> {
+/** What is added to `rtc`, and to the top level. */
+type Configure = (ports: FreePorts) => { readonly rtc?: Record<string, unknown>; readonly [setting: string]: unknown };
+
+/** Starts it, on other ports where somebody took one of them between its choice and its use. */
+export async function startConfiguredServer(configure: Configure, place: ServerPlace = {}): Promise<ConfiguredServer> {
+  const attempt = () => startOnFreePorts(configure, place);
+  return attempt().catch(attempt).catch(attempt);
+}
+
+async function startOnFreePorts(configure: Configure, { inside = [], address = "127.0.0.1" }: ServerPlace): Promise<ConfiguredServer> {
   const ports = { http: await freePort(), tcp: await freePort(), udp: await freePort(), turn: await freePort() };
   const { rtc, ...settings } = configure(ports);
   const config = {
@@ -53,7 +58,10 @@ export async function startConfiguredServer(
   const child = spawn(command as string, words, { stdio: "ignore" });
   const exited = once(child, "exit");
   const url = `ws://${address}:${ports.http}`;
-  await answers(`http://${address}:${ports.http}/`, child, inside);
+  await answers(`http://${address}:${ports.http}/`, child, inside).catch((error: unknown) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
   return {
     url,
     createToken: (identity, roomName = "room") => createAccessToken({ apiKey, apiSecret, identity, roomName }),
