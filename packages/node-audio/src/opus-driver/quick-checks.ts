@@ -2,8 +2,8 @@ import type { RTCDtlsTransport } from "werift";
 
 /** RFC 8445, "Ta" is 50 ms by default and at least 5; werift's is this. */
 const CHECK_INTERVAL_MS = 20;
-/** So long for an address of the server's. */
-const NOWHERE_MS = 2000;
+/** So long for an address of the server's, or for one of a relay, which may take seconds to get; a publish is given up after 10 s. */
+const NOWHERE_MS = 8000;
 
 /** What is used of werift's ICE agent. */
 interface IceAgent {
