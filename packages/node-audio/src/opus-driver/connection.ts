@@ -26,6 +26,7 @@ import {
 } from "@roomtone/core";
 import { DataMessages } from "./data-messages.js";
 import { sendOverChannel } from "./data-sending.js";
+import { LastWord } from "./last-word.js";
 import type { MediaLink } from "./media-link.js";
 import { OwnTracks } from "./own-tracks.js";
 import { otherRegion, toDisconnectReason } from "./protocol-mapping.js";
@@ -35,8 +36,6 @@ import { SubscriberLink } from "./subscriber-link.js";
 
 /** `close()` is bounded by 500 ms even where nothing answers. */
 const CLOSE_BOUND_MS = 450;
-/** Where media is gone: so long the server may take to say why. */
-const LAST_WORD_MS = 250;
 
 export interface ConnectionOptions {
   /** Where we joined. */
@@ -67,7 +66,7 @@ export class OpusConnection implements DataChannel {
   #signal: SignalClient;
   #phase: "open" | "interrupted" | "over" = "open";
   #closing: Promise<void> | undefined;
-  #lastWord: NodeJS.Timeout | undefined;
+  readonly #lastWord = new LastWord();
 
   constructor(signal: SignalClient, join: JoinResponse, options: ConnectionOptions) {
     this.#options = options;
@@ -78,7 +77,8 @@ export class OpusConnection implements DataChannel {
     this.localParticipant = this.#roster.localParticipant;
     this.participants = this.#roster.participants;
     const send = (message: SignalRequestMessage) => this.#signal.send(message);
-    const onLost = () => this.#mediaLost();
+    const giveUp = () => this.#end("connection-lost", { tellServer: true });
+    const onLost = () => (this.#phase === "open" ? this.#lastWord.wait(giveUp) : giveUp());
     this.#link = options.link;
     this.#link.onData((data) => this.#receiveData(data));
     this.#tracks = new OwnTracks({
@@ -89,13 +89,17 @@ export class OpusConnection implements DataChannel {
     });
     this.#listen();
     // The way for media is made ready now: whoever publishes next does not wait for it, and data needs it anyway.
-    this.#link.begin({ iceServers: join.iceServers, offered: options.offered, send, onLost }).catch(onLost);
+    this.#link.begin({ iceServers: join.iceServers, offered: options.offered, send, onLost }).catch(giveUp);
   }
 
   async publish(capture: PublishableCapture, options: DriverPublishOptions, signal: AbortSignalLike): Promise<PublishedTrack> {
     signal.throwIfAborted();
     this.#checkOpen();
-    const track = await this.#tracks.publish(capture, options, signal);
+    // Whoever publishes learns of the connection's end before it learns that the track failed by it.
+    const track = await this.#tracks.publish(capture, options, signal).catch(async (error: unknown) => {
+      await this.#lastWord.said;
+      throw error;
+    });
     if (this.#phase !== "over") return track;
     track.release();
     throw new RoomtoneError("server-unreachable", "The connection ended while the track was published.", { retryable: true });
@@ -218,16 +222,6 @@ export class OpusConnection implements DataChannel {
     this.#listen();
   }
 
-  /** Whom the server sends away it takes the media from, too, and its word why may be the second to be read. */
-  #mediaLost(): void {
-    if (this.#phase === "open") this.#lastWord ??= setTimeout(() => this.#endWithoutMedia(), LAST_WORD_MS);
-    else this.#endWithoutMedia();
-  }
-
-  #endWithoutMedia(): void {
-    this.#end("connection-lost", { tellServer: true });
-  }
-
   #sendSyncState(): void {
     const { reliable, lossy, descriptions } = this.#link;
     if (!descriptions) return;
@@ -285,7 +279,7 @@ export class OpusConnection implements DataChannel {
   }
 
   async #release(): Promise<void> {
-    clearTimeout(this.#lastWord);
+    this.#lastWord.end();
     this.#tracks.release();
     let timer: NodeJS.Timeout | undefined;
     const bound = new Promise<void>((resolve) => {
