@@ -13,14 +13,17 @@ const exclude = lane === "default" ? ["**/*.faults.test.ts", "**/*.slow.test.ts"
 class LongestFirst extends BaseSequencer {
   static readonly #longest = [
     ...["soak.slow", "server-killed.slow", "load.slow", "sleep.slow"],
-    // The checks run beside the first: what listens for gaps comes after them.
-    ...["opus-driver", "consumer", "lobby", "formats", "publishing", "opus-settings", "ten-lines", "session", "room", "dev-server"],
-    ...["ends", "pipe", "exit-codes", "microphone", "server-messages", "record-to-file"],
+    ...["opus-driver", "consumer", "lobby", "room", "formats", "opus-settings", "session", "dev-server", "ends", "pipe", "exit-codes"],
+    // What listens for gaps comes after them, and after the checks that run beside the first.
+    ...["publishing", "ten-lines", "microphone", "server-messages", "record-to-file"],
   ];
 
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const longest = LongestFirst.#longest;
-    const rank = ({ moduleId }: TestSpecification) => (longest.indexOf(basename(moduleId, ".test.ts")) + longest.length) % longest.length;
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = longest.indexOf(basename(moduleId, ".test.ts"));
+      return place < 0 ? longest.length : place;
+    };
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
 }
@@ -54,8 +57,8 @@ delete process.env["NODE_PATH"];
 
 export default defineConfig({
   test: {
-    // Tests wait for servers, devices and packets as long as they compute: five fill two cores. What endures is measured meanwhile.
-    maxWorkers: lane === "slow" ? 2 : 5,
+    // Tests wait for servers, devices and packets more than they compute; five make gaps in what is listened to. What endures is measured meanwhile.
+    maxWorkers: lane === "slow" ? 2 : 4,
     sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
     testTimeout: lane === "default" ? 30_000 : 600_000,

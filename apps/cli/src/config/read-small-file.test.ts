@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readSmallFile } from "./read-small-file.js";
 
 let folder: string;
@@ -12,6 +12,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const path = (name: string) => join(folder, name);
+
+/** How often this process has `file` open. */
+async function openings(file: string): Promise<number> {
+  const descriptors = await readdir("/proc/self/fd");
+  const targets = await Promise.all(descriptors.map((descriptor) => readlink(`/proc/self/fd/${descriptor}`).catch(() => "")));
+  return targets.filter((target) => target === file).length;
+}
 
 describe("a small file", () => {
   it("is read whole up to 64 KiB, and refused beyond, however long it goes on", async () => {
@@ -27,7 +34,8 @@ describe("a small file", () => {
     const writer = await open(path("pipe"), "r+"); // both ends, so that neither opening waits for the other
     await writer.write("to");
     const reading = readSmallFile(path("pipe"));
-    await new Promise(setImmediate);
+    // What is written is gone where the writer closes before anybody has opened the pipe to read.
+    await vi.waitFor(async () => expect(await openings(path("pipe"))).toBe(2), { timeout: 10_000 });
     await writer.write("ken");
     await writer.close();
     expect(await reading).toBe("token");
