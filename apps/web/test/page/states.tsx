@@ -1,9 +1,5 @@
-import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { ErrorBoundary } from "../../src/components/error-boundary.js";
-import { StudioProvider } from "../../src/hooks/use-studio.js";
-import { Broken } from "../../src/screens/broken.js";
-import { Screens } from "../../src/screens/screens.js";
+import { StudioPage } from "../../src/screens/studio-page.js";
 import { Studio } from "../../src/state/studio.js";
 import { ends } from "./states/ends.js";
 import { room } from "./states/live.js";
@@ -27,15 +23,7 @@ async function show(name: string): Promise<void> {
   if (!scene || !place) throw new Error(`there is no state ${name}`);
   const studio = new Studio(`?${scene.query ?? ""}`);
   await scene.before?.(studio);
-  createRoot(place).render(
-    <StrictMode>
-      <StudioProvider value={studio}>
-        <ErrorBoundary fallback={<Broken />}>
-          <Screens />
-        </ErrorBoundary>
-      </StudioProvider>
-    </StrictMode>,
-  );
+  createRoot(place).render(<StudioPage studio={studio} />);
   await scene.after?.();
 }
 

@@ -1,4 +1,5 @@
 import type { RTCPeerConnection } from "werift";
+import { unseen } from "./unseen.js";
 
 interface Protocol {
   readonly localIp?: string;
@@ -23,9 +24,8 @@ const prepared = new WeakSet<object>();
  * tried as soon as it is there. To be called before candidates are gathered, in `peer`s whose candidates are told one by one.
  */
 export function findCandidatesMeanwhile(peer: RTCPeerConnection): void {
-  for (const { connection } of peer.iceTransports) {
-    if (prepared.has(connection)) continue;
-    prepared.add(connection);
+  const connections = peer.iceTransports.map(({ connection }) => connection);
+  for (const connection of unseen(prepared, connections)) {
     const agent = connection as unknown as IceAgent;
     const find = agent.getCandidatePromises.bind(agent);
     agent.getCandidatePromises = (addresses, timeoutS) => {

@@ -1,5 +1,6 @@
 import { type KeyObject, verify, X509Certificate } from "node:crypto";
 import type { RTCDtlsTransport, RTCPeerConnection } from "werift";
+import { unseen } from "./unseen.js";
 
 /** RFC 5246, 7.4: the messages of a handshake that are read here. */
 const CLIENT_HELLO = 1;
@@ -42,9 +43,7 @@ const demanded = new WeakSet<RTCDtlsTransport>();
  * this handshake with that certificate's key, too; else the transport fails before anything is sent. To be called before candidates are gathered.
  */
 export function demandProof(peer: RTCPeerConnection): void {
-  for (const transport of peer.dtlsTransports) {
-    if (demanded.has(transport)) continue;
-    demanded.add(transport);
+  for (const transport of unseen(demanded, peer.dtlsTransports)) {
     const checked = transport as unknown as { verifyRemoteCertificateFingerprint(): void };
     const checkFingerprint = checked.verifyRemoteCertificateFingerprint.bind(transport);
     checked.verifyRemoteCertificateFingerprint = () => {

@@ -1,14 +1,13 @@
 import type { RTCDtlsTransport, RTCPeerConnection } from "werift";
 import { repeatAssociation } from "./quick-association.js";
 import { checkAtOnce } from "./quick-checks.js";
+import { unseen } from "./unseen.js";
 
 const prepared = new WeakSet<RTCDtlsTransport>();
 
 /** Takes out of `peer`'s start what werift waits for without need. To be called before candidates are gathered. */
 export function startQuickly(peer: RTCPeerConnection): void {
-  for (const transport of peer.dtlsTransports) {
-    if (prepared.has(transport)) continue; // another negotiation over the same way
-    prepared.add(transport);
+  for (const transport of unseen(prepared, peer.dtlsTransports)) {
     checkAtOnce(transport);
     keepEarlyHandshake(transport);
     repeatAssociation(peer, transport);
